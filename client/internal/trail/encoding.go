@@ -14,6 +14,12 @@ type encoded struct {
 	Offset int64  `json:"offset"`
 	Sum    uint32 `json:"crc32c"`
 	Steps  string `json:"steps,omitempty"`
+	Mark   *mark  `json:"mark,omitempty"`
+}
+
+type mark struct {
+	Offset int64  `json:"offset"`
+	Sum    uint32 `json:"crc32c"`
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -22,7 +28,11 @@ func (t *Trail) MarshalJSON() ([]byte, error) {
 	for _, sum := range t.steps {
 		raw = binary.BigEndian.AppendUint32(raw, sum)
 	}
-	return json.Marshal(encoded{t.offset, t.sum, base64.StdEncoding.EncodeToString(raw)})
+	e := encoded{Offset: t.offset, Sum: t.sum, Steps: base64.StdEncoding.EncodeToString(raw)}
+	if t.mark.offset > 0 {
+		e.Mark = &mark{t.mark.offset, t.mark.sum}
+	}
+	return json.Marshal(e)
 }
 
 // UnmarshalJSON implements json.Unmarshaler. It refuses a trail whose parts do
@@ -45,6 +55,12 @@ func (t *Trail) UnmarshalJSON(data []byte) error {
 	}
 	if end, _ := read.stepAtEnd(); end != read.sum {
 		return errors.New("trail sum contradicts its last step")
+	}
+	if e.Mark != nil {
+		if e.Mark.Offset < 0 || e.Mark.Offset > e.Offset {
+			return errors.New("trail mark is outside of the trail")
+		}
+		read.mark = point{e.Mark.Offset, e.Mark.Sum}
 	}
 	*t = read
 	return nil

@@ -27,6 +27,12 @@ type Trail struct {
 	offset int64
 	sum    uint32
 	steps  []uint32 // steps[i] is the sum of the first (i+1)*Step bytes
+	mark   point    // somewhere up to offset
+}
+
+type point struct {
+	offset int64
+	sum    uint32
 }
 
 // Offset returns how many bytes were written.
@@ -50,14 +56,20 @@ func (t *Trail) Write(p []byte) (int, error) {
 	return total, nil
 }
 
+// Mark makes At know the present end also when more is written. There is one
+// mark; it replaces the one before.
+func (t *Trail) Mark() { t.mark = point{t.offset, t.sum} }
+
 // At returns the sum of the first offset bytes if the trail knows it: at 0, at
-// each step and at its end.
+// each step, at the mark and at its end.
 func (t *Trail) At(offset int64) (sum uint32, known bool) {
 	switch {
 	case offset == 0:
 		return 0, true
 	case offset == t.offset:
 		return t.sum, true
+	case offset == t.mark.offset:
+		return t.mark.sum, true
 	case offset > 0 && offset < t.offset && offset%Step == 0:
 		return t.steps[offset/Step-1], true
 	}
@@ -69,7 +81,11 @@ func (t *Trail) Known(limit int64) int64 {
 	if limit >= t.offset {
 		return t.offset
 	}
-	return max(limit, 0) / Step * Step
+	known := max(limit, 0) / Step * Step
+	if t.mark.offset <= limit {
+		known = max(known, t.mark.offset)
+	}
+	return known
 }
 
 // Rewind forgets everything after Known(limit) and returns that offset.
@@ -78,12 +94,15 @@ func (t *Trail) Rewind(limit int64) int64 {
 	t.sum, _ = t.At(offset)
 	t.offset = offset
 	t.steps = t.steps[:offset/Step]
+	if t.mark.offset > offset {
+		t.mark = point{}
+	}
 	return offset
 }
 
 // Clone returns a copy that shares nothing with t.
 func (t *Trail) Clone() *Trail {
-	return &Trail{offset: t.offset, sum: t.sum, steps: slices.Clone(t.steps)}
+	return &Trail{offset: t.offset, sum: t.sum, steps: slices.Clone(t.steps), mark: t.mark}
 }
 
 // String returns the end of the trail, e.g. "1048576 bytes, crc32c 8bd52dee".

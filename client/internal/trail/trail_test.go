@@ -53,6 +53,35 @@ func TestRewindThenWriteIsAsIfNeverAhead(t *testing.T) {
 	}
 }
 
+func TestMarkIsKnownUntilRewoundPast(t *testing.T) {
+	tr := zeros(new(trail.Trail), trail.Step+5)
+	tr.Mark()
+	zeros(tr, 10)
+	data, err := json.Marshal(tr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := new(trail.Trail)
+	if err := json.Unmarshal(data, back); err != nil {
+		t.Fatal(err)
+	}
+	for _, tr := range []*trail.Trail{tr, tr.Clone(), back} {
+		if got := tr.Known(trail.Step + 9); got != trail.Step+5 {
+			t.Errorf("known up to %d", got)
+		}
+		if sum, known := tr.At(trail.Step + 5); !known || sum != sumOf(trail.Step+5) {
+			t.Errorf("sum at the mark is %08x, %t", sum, known)
+		}
+		if got := tr.Rewind(trail.Step + 4); got != trail.Step {
+			t.Errorf("rewound to %d", got)
+		}
+		zeros(tr, 20)
+		if _, known := tr.At(trail.Step + 5); known {
+			t.Error("the mark outlived a rewind past it")
+		}
+	}
+}
+
 func TestJSONRoundTrip(t *testing.T) {
 	for _, n := range []int64{0, 1, trail.Step - 1, trail.Step, trail.Step + 1} {
 		tr := zeros(new(trail.Trail), n)
@@ -74,6 +103,7 @@ func TestRefusesWhatDoesNotFit(t *testing.T) {
 	for _, data := range []string{
 		`{"offset":-1}`, `{"offset":67108864}`, `{"offset":1,"steps":"AAAAAA=="}`,
 		`{"offset":67108864,"crc32c":1,"steps":"AAAAAA=="}`, `{"offset":0,"crc32c":7}`, `{"offset":0,"steps":"!"}`, `[]`,
+		`{"offset":5,"mark":{"offset":6}}`, `{"offset":5,"mark":{"offset":-1}}`,
 	} {
 		if err := json.Unmarshal([]byte(data), new(trail.Trail)); err == nil {
 			t.Errorf("%s was accepted", data)
@@ -124,7 +154,7 @@ func FuzzParseDigest(f *testing.F) {
 }
 
 func FuzzTrailJSON(f *testing.F) {
-	for _, seed := range []string{`{}`, `{"offset":5,"crc32c":7}`, `{"offset":67108865,"crc32c":1,"steps":"AAAAAA=="}`, `null`} {
+	for _, seed := range []string{`{}`, `{"offset":5,"crc32c":7,"mark":{"offset":3,"crc32c":1}}`, `{"offset":67108865,"crc32c":1,"steps":"AAAAAA=="}`, `null`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
