@@ -3,6 +3,7 @@ package client_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -158,4 +159,31 @@ func (e *events) of(kind client.EventKind) []client.Event {
 		}
 	}
 	return some
+}
+
+// cancelling calls cancel once after bytes were read, and goes on.
+type cancelling struct {
+	io.ReadCloser
+	after  int
+	cancel func()
+}
+
+func (c *cancelling) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	if c.after > 0 && c.after <= n {
+		c.cancel()
+	}
+	c.after -= n
+	return n, err
+}
+
+// flipping damages the first byte of each read.
+type flipping struct{ io.ReadCloser }
+
+func (f *flipping) Read(p []byte) (int, error) {
+	n, err := f.ReadCloser.Read(p)
+	if n > 0 {
+		p[0]++
+	}
+	return n, err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -145,22 +144,6 @@ func TestCancelReturnsAtOnceAndTheNextPushGoesOn(t *testing.T) {
 			}
 		})
 	}
-}
-
-// cancelling calls cancel once after bytes were read, and goes on.
-type cancelling struct {
-	io.ReadCloser
-	after  int
-	cancel func()
-}
-
-func (c *cancelling) Read(p []byte) (int, error) {
-	n, err := c.ReadCloser.Read(p)
-	if c.after > 0 && c.after <= n {
-		c.cancel()
-	}
-	c.after -= n
-	return n, err
 }
 
 func TestUnreadableSources(t *testing.T) {
