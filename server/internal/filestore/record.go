@@ -49,7 +49,7 @@ func (c commit) complete() bool { return c.Length != nil && *c.Length == c.Offse
 type record struct {
 	creation
 	commit
-	end int64 // where the last whole line ends and the next one goes
+	end int64 // where the last whole line ends, and the next one goes over what is there
 }
 
 // appendLine appends v to b as a line of a record.

@@ -167,15 +167,12 @@ func (u *upload) commit(ctx context.Context, next commit) (err error) {
 	return nil
 }
 
-// appendRecord writes line at the end of the last whole line and syncs it. A
-// torn line after that, left by a crash, is cut off first; a line that could
-// not be written is cut off again.
+// appendRecord writes line after the last whole line and syncs it, over whatever
+// a crash left there. What sticks out of that behind the line has a wrong
+// checksum and never counts, and neither does a line that was written in part.
 func (u *upload) appendRecord(log *os.File, line []byte) error {
-	if err := cut(log, u.rec.end); err != nil {
-		return err
-	}
 	if _, err := log.WriteAt(line, u.rec.end); err != nil {
-		return errors.Join(err, log.Truncate(u.rec.end))
+		return err
 	}
 	if err := durable.SyncData(log); err != nil {
 		u.store.untrusted.Store(u.rec.ID, true)

@@ -20,11 +20,12 @@ const maxName = 240
 // leading dot, is at most 240 bytes of valid UTF-8 in NFC, and is the same for
 // the same arguments.
 func Name(wanted, fallback string) string {
-	name := norm.NFC.String(strings.ToValidUTF8(wanted, "_"))
+	name := strings.ToValidUTF8(wanted, "_")
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
 		name = name[i+1:]
 	}
-	name = strings.Map(visible, name)
+	// Normalised last: what is left out can bring two runes together.
+	name = norm.NFC.String(strings.Map(visible, name))
 	name = strings.TrimLeft(name, ". ")
 	// Windows drops trailing dots and spaces silently, which would make two
 	// names one.
