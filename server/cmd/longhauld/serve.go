@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"strings"
+	"syscall"
+
+	"github.com/dustin/go-humanize"
+
+	"github.com/longhaul-io/longhaul/server"
+)
+
+// serve runs the server until ctx is done.
+func serve(ctx context.Context, set settings, stdout, stderr io.Writer) error {
+	set.server.Log = newLogger(set, stderr)
+	srv, err := server.New(set.server)
+	if err != nil {
+		return startError(err, set)
+	}
+	ln, err := net.Listen("tcp", set.listen)
+	if err != nil {
+		return errors.Join(listenError(err, set), srv.Close())
+	}
+	welcome(stdout, set, srv, ln.Addr())
+	return srv.Serve(ctx, ln)
+}
+
+func newLogger(set settings, stderr io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: set.logLevel}
+	if set.logFormat == "json" {
+		return slog.New(slog.NewJSONHandler(stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(stderr, options))
+}
+
+// welcome says where everything is and what to try first.
+func welcome(w io.Writer, set settings, srv *server.Server, addr net.Addr) {
+	page := "http://" + reachable(addr)
+	endpoint := page + set.server.BasePath
+	limit := "no limit"
+	if set.server.MaxSize > 0 {
+		limit = "uploads up to " + humanize.IBytes(uint64(set.server.MaxSize))
+	}
+	fmt.Fprintf(w, "longhauld %s, %s\n", versionString(), limit)
+	fmt.Fprintf(w, "listening on %s\n", page)
+	fmt.Fprintf(w, "storing in %s\n", srv.DataDir())
+	fmt.Fprintf(w, "finished files in %s\n", srv.FilesDir())
+	fmt.Fprintf(w, "try: longhaul push FILE %s\n", endpoint)
+	fmt.Fprintf(w, "  or: curl -X POST -H 'Tus-Resumable: 1.0.0' -H 'Content-Type: application/offset+octet-stream' -H \"Upload-Length: $(wc -c <FILE)\" -T FILE %s\n", strings.TrimSuffix(endpoint, "/"))
+}
+
+// reachable returns addr as somebody on this machine reaches it.
+func reachable(addr net.Addr) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return addr.String()
+	}
+	return net.JoinHostPort("127.0.0.1", fmt.Sprint(tcp.Port))
+}
+
+func startError(err error, set settings) error {
+	dir := set.server.DataDir
+	switch {
+	case errors.Is(err, server.ErrDataDirInUse):
+		return hint("stop the other longhauld, or name another directory with --data", "%w", err)
+	case errors.Is(err, server.ErrNoLinks):
+		return hint("name a directory on a filesystem that has hard links with --data", "%w", err)
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return hint("make "+dir+" writable for this user, or name another directory with --data", "%w", err)
+	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, fs.ErrExist):
+		return hint("name a directory with --data", "%w", err)
+	case errors.Is(err, syscall.ENOSPC):
+		return hint("free some space, or name another directory with --data", "%w", err)
+	}
+	return err
+}
+
+func listenError(err error, set settings) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return hint("name another address with --listen, or port 0 for any free port", "%s is in use by another program", set.listen)
+	case errors.Is(err, fs.ErrPermission):
+		return hint("ports below 1024 are for root; name another with --listen", "listening on %s: %w", set.listen, err)
+	}
+	return usage("an address is HOST:PORT, as 127.0.0.1:8080", "cannot listen on %q: %w", set.listen, err)
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/knadh/koanf/parsers/toml/v2"
+	"github.com/knadh/koanf/providers/env/v2"
+	"github.com/knadh/koanf/providers/file"
+	"github.com/knadh/koanf/providers/posflag"
+	"github.com/knadh/koanf/v2"
+	"github.com/spf13/pflag"
+
+	"github.com/longhaul-io/longhaul/server"
+)
+
+// envPrefix begins the names of the environment variables that are settings.
+const envPrefix = "LONGHAUL_"
+
+// settings is what the command line, the environment and the file say together.
+type settings struct {
+	listen    string
+	server    server.Config // without its Log
+	logFormat string
+	logLevel  slog.Level
+}
+
+// defineFlags defines every setting, with its default and its words.
+func defineFlags(f *pflag.FlagSet) {
+	f.SortFlags = false
+	f.String("config", "", "read settings from this TOML `FILE`")
+	f.String("listen", "127.0.0.1:8080", "take connections on this `ADDRESS`; port 0 means any free one")
+	f.String("data", "longhaul-data", "keep everything in this `DIRECTORY`; finished files are in its files/")
+	f.String("base-path", "/files/", "serve uploads under this URL `PATH`")
+	f.String("max-size", "0", "take no upload larger than this `SIZE`, as 1MiB or 50GB; 0 means no limit")
+	f.String("expire-after", "168h", "remove an unfinished upload this `TIME` after its last byte; 0 means never")
+	f.String("log-format", "text", "write the log as `text|json`")
+	f.String("log-level", "info", "log from this level on: `debug|info|warn|error`")
+}
+
+// loadSettings merges defaults, file, environment and flags, later ones winning,
+// and reports everything that is wrong with the result at once.
+func loadSettings(flags *pflag.FlagSet) (settings, error) {
+	k := koanf.New(".")
+	environment := env.Provider(".", env.Opt{Prefix: envPrefix, TransformFunc: envKey})
+	if err := k.Load(environment, nil); err != nil {
+		return settings{}, fmt.Errorf("reading the environment: %w", err)
+	}
+	merged := koanf.New(".")
+	if path := configPath(flags, k); path != "" {
+		if err := loadFile(merged, path, flags); err != nil {
+			return settings{}, err
+		}
+	}
+	if err := merged.Merge(k); err != nil {
+		return settings{}, fmt.Errorf("merging the environment: %w", err)
+	}
+	if err := merged.Load(posflag.Provider(flags, ".", merged), nil); err != nil {
+		return settings{}, fmt.Errorf("reading the flags: %w", err)
+	}
+	return parseSettings(merged)
+}
+
+// envKey turns LONGHAUL_MAX_SIZE into max-size. An empty variable counts as
+// one that is not there.
+func envKey(name, value string) (string, any) {
+	if value == "" {
+		return "", nil
+	}
+	key := strings.TrimPrefix(name, envPrefix)
+	return strings.ToLower(strings.ReplaceAll(key, "_", "-")), value
+}
+
+func configPath(flags *pflag.FlagSet, environment *koanf.Koanf) string {
+	if flag := flags.Lookup("config"); flag.Changed {
+		return flag.Value.String()
+	}
+	return environment.String("config")
+}
+
+// loadFile reads the TOML file at path. A key that is no setting is an error:
+// a setting that is silently ignored is a limit that does not hold.
+func loadFile(k *koanf.Koanf, path string, flags *pflag.FlagSet) error {
+	if err := k.Load(file.Provider(path), toml.Parser()); err != nil {
+		if errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission) {
+			return usage("--config names a TOML file", "cannot read the configuration: %w", err)
+		}
+		return usage("see https://toml.io for how a TOML file is written", "configuration %s: %w", path, err)
+	}
+	var known []string
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Name != "config" && f.Name != "help" && f.Name != "version" {
+			known = append(known, f.Name)
+		}
+	})
+	for _, key := range k.Keys() {
+		if !slices.Contains(known, key) {
+			return usage(didYouMean(key, known, ""), "configuration %s: unknown key %q", path, key)
+		}
+	}
+	return nil
+}
+
+func parseSettings(k *koanf.Koanf) (settings, error) {
+	set := settings{
+		listen:    k.String("listen"),
+		logFormat: k.String("log-format"),
+		server:    server.Config{DataDir: k.String("data"), BasePath: k.String("base-path")},
+	}
+	var errs []error
+	var err error
+	if set.server.MaxSize, err = parseSize(k.String("max-size")); err != nil {
+		errs = append(errs, usage("a size is 0, 1MiB, 50GB", "max-size: %w", err))
+	}
+	if set.server.ExpireAfter, err = time.ParseDuration(k.String("expire-after")); err != nil {
+		errs = append(errs, usage("a time is 0, 90m, 24h", "expire-after: %q is no time", k.String("expire-after")))
+	}
+	if err := set.logLevel.UnmarshalText([]byte(k.String("log-level"))); err != nil {
+		errs = append(errs, usage("a level is debug, info, warn or error", "log-level: %q is no level", k.String("log-level")))
+	}
+	if set.logFormat != "text" && set.logFormat != "json" {
+		errs = append(errs, usage("a format is text or json", "log-format: %q is no format", set.logFormat))
+	}
+	if err := set.server.Validate(); err != nil {
+		errs = append(errs, usage("longhauld --help lists the settings", "%w", err))
+	}
+	return set, errors.Join(errs...)
+}
+
+func parseSize(s string) (int64, error) {
+	size, err := humanize.ParseBytes(s)
+	if err != nil {
+		return 0, fmt.Errorf("%q is no size", s)
+	}
+	if size > math.MaxInt64 {
+		return 0, fmt.Errorf("%q is more than any file can have", s)
+	}
+	return int64(size), nil
+}

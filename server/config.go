@@ -1,0 +1,76 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"path"
+	"strings"
+	"time"
+)
+
+// Config says what a [Server] does. The zero value of every field but DataDir
+// is useful.
+type Config struct {
+	// DataDir is the directory for everything that the server keeps. It is
+	// created if it does not exist. Required.
+	DataDir string
+	// BasePath is the URL path under which uploads live, for example "/files/".
+	// It begins and ends with a slash. Empty means "/files/".
+	BasePath string
+	// MaxSize is the size of the largest upload taken, in bytes. 0 means that
+	// only the disk limits it.
+	MaxSize int64
+	// ExpireAfter is how long an unfinished upload is kept after its last byte.
+	// 0 means for ever. Finished files never expire.
+	ExpireAfter time.Duration
+	// Log receives what the server has to say. nil means slog.Default().
+	Log *slog.Logger
+}
+
+// withDefaults returns c with its zero values replaced.
+func (c Config) withDefaults() Config {
+	if c.BasePath == "" {
+		c.BasePath = "/files/"
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	return c
+}
+
+// Validate reports everything that is wrong with c, joined into one error.
+func (c Config) Validate() error {
+	c = c.withDefaults()
+	var errs []error
+	if c.DataDir == "" {
+		errs = append(errs, errors.New("the data directory has no name"))
+	}
+	if err := validateBasePath(c.BasePath); err != nil {
+		errs = append(errs, err)
+	}
+	if c.MaxSize < 0 {
+		errs = append(errs, fmt.Errorf("the maximum size is negative: %d", c.MaxSize))
+	}
+	if c.ExpireAfter < 0 {
+		errs = append(errs, fmt.Errorf("the time to expire is negative: %s", c.ExpireAfter))
+	}
+	return errors.Join(errs...)
+}
+
+// validateBasePath allows only paths that mean the same to a router, a proxy
+// and a client, and that leave "/" to the page.
+func validateBasePath(base string) error {
+	switch {
+	case !strings.HasPrefix(base, "/"), !strings.HasSuffix(base, "/"):
+		return fmt.Errorf("the base path does not begin and end with a slash: %q", base)
+	case base == "/":
+		return errors.New(`the base path is "/", which is where the page is`)
+	case base != path.Clean(base)+"/":
+		return fmt.Errorf("the base path is not in its shortest form: %q", base)
+	case base != (&url.URL{Path: base}).EscapedPath(), strings.ContainsAny(base, "{}*"):
+		return fmt.Errorf("the base path has characters that a URL path cannot have: %q", base)
+	}
+	return nil
+}

@@ -1,0 +1,28 @@
+// Package server is the Longhaul server: resumable uploads by tus 1.0.0 that
+// lose nothing once acknowledged. [New] builds it, [Server.Serve] runs it on a
+// listener, [Server.Handler] mounts it elsewhere.
+//
+// # A PATCH, from socket to disk
+//
+//  1. routes.go routes the request to the uploads.
+//  2. internal/protocol settles what it is: the method it stands for
+//     (override.go), whether it is too large (limit.go).
+//  3. tus.go mounts tusd's handler, which locks the upload, compares the offset
+//     and hands the body to the store.
+//  4. internal/filestore/write.go copies the body: source, digest, file.
+//  5. internal/durable puts the data on disk; internal/filestore/upload.go then
+//     appends the line to the record that makes it count.
+//  6. internal/protocol/describe.go adds digest and expiry to the answer, and
+//     tusd's handler answers 204 with the new Upload-Offset.
+//  7. With the last byte internal/publish gives the file its own name before
+//     the answer goes out.
+//
+// A GET goes to internal/download instead, which takes no lock. What is not
+// under the base path is the page, package web.
+//
+// # Promises
+//
+// Upload-Offset: N in any answer means that N bytes, and the record that says
+// so, survive a power cut; 201 means that the upload does. One process works in
+// a data directory at a time.
+package server

@@ -1,0 +1,107 @@
+// Package datadir opens the directory in which a server keeps everything and
+// makes sure that no second process works in it.
+//
+//	lock       held with flock for as long as the process lives
+//	uploads/   records and bytes, named after upload ids (package filestore)
+//	files/     finished files under their own names (package publish)
+package datadir
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+
+	"github.com/longhaul-io/longhaul/server/internal/durable"
+)
+
+// The directories in a data directory. Both must be on one filesystem.
+const (
+	Uploads = "uploads"
+	Files   = "files"
+)
+
+// ErrInUse means that another process works in the data directory.
+var ErrInUse = errors.New("another process is using it")
+
+// ErrNoLinks means that the filesystem cannot give one file two names, which
+// publishing without a copy and without overwriting needs.
+var ErrNoLinks = errors.New("its filesystem has no hard links")
+
+// Dir is an open data directory. Close it when nothing uses it any more.
+type Dir struct {
+	*durable.Root
+	path string
+	root *os.Root
+	lock *flock.Flock
+}
+
+// Open opens the data directory at path, and creates what is missing of it.
+// Its errors name the directory. It returns [ErrInUse] when another process
+// holds it; the kernel frees the lock of a process that died, however it died.
+func Open(path string) (d *Dir, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("data directory %s: %w", path, err)
+		}
+	}()
+	if path, err = filepath.Abs(path); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, err
+	}
+	lock := flock.New(filepath.Join(path, "lock"), flock.SetPermissions(0o600))
+	held, err := lock.TryLock()
+	if err != nil {
+		return nil, err
+	}
+	if !held {
+		return nil, ErrInUse
+	}
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	d = &Dir{durable.NewRoot(root), path, root, lock}
+	if err := d.prepare(); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// Path returns the absolute path of the directory.
+func (d *Dir) Path() string { return d.path }
+
+// Close gives the directory up for other processes.
+func (d *Dir) Close() error {
+	return errors.Join(d.root.Close(), d.lock.Close())
+}
+
+// prepare makes the layout and finds out now, not when the first upload ends,
+// whether a finished file can get its name.
+func (d *Dir) prepare() error {
+	for _, dir := range []string{Uploads, Files} {
+		if err := d.Mkdir(dir); err != nil {
+			return err
+		}
+	}
+	const from, to = Uploads + "/.probe", Files + "/.probe"
+	if err := errors.Join(d.Remove(from), d.Remove(to)); err != nil {
+		return err
+	}
+	probe, err := d.Create(from)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(probe.Close(), d.Link(from, to))
+	if err = errors.Join(err, d.Remove(from), d.Remove(to)); errors.Is(err, fs.ErrPermission) {
+		return err
+	} else if err != nil {
+		return fmt.Errorf("%w (%w)", ErrNoLinks, err)
+	}
+	return nil
+}

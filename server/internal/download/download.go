@@ -1,0 +1,92 @@
+// Package download serves finished files. It takes no lock, so that readers
+// disturb neither each other nor an upload.
+package download
+
+import (
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"os"
+	"path"
+	"strconv"
+
+	"github.com/tus/tusd/v2/pkg/handler"
+
+	"github.com/longhaul-io/longhaul/server/internal/filestore"
+	"github.com/longhaul-io/longhaul/server/internal/protocol"
+)
+
+// Store is where finished files come from.
+type Store interface {
+	Open(id string) (*os.File, filestore.Info, error)
+}
+
+// Handler answers GET of the upload whose id is the last element of the path:
+// 200, 206 or 304 with the file if it is finished, 409 with the Upload-Offset
+// if it is not, 404 if there is none, 410 if it expired or its file was moved
+// away.
+func Handler(store Store) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f, info, err := store.Open(path.Base(r.URL.Path))
+		if err != nil {
+			refuse(w, r, info, err)
+			return
+		}
+		defer f.Close()
+		stat, err := f.Stat()
+		if err != nil {
+			refuse(w, r, info, err)
+			return
+		}
+		h := w.Header()
+		h.Set("Tus-Resumable", "1.0.0")
+		h.Set("ETag", fmt.Sprintf(`"%s-%08x"`, info.ID, info.CRC32C))
+		h.Set("Content-Type", contentType(info))
+		h.Set("Content-Disposition", disposition(info))
+		h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cache-Control", "private, no-cache")
+		http.ServeContent(w, r, "", stat.ModTime(), f)
+	})
+}
+
+func refuse(w http.ResponseWriter, r *http.Request, info filestore.Info, err error) {
+	if errors.Is(err, filestore.ErrUnfinished) {
+		w.Header().Set("Upload-Offset", strconv.FormatInt(info.Offset, 10))
+	}
+	var known handler.Error
+	if !errors.As(err, &known) {
+		known = handler.NewError("ERR_INTERNAL_SERVER_ERROR", "the file cannot be read", http.StatusInternalServerError)
+	}
+	protocol.WriteError(w, r, known)
+}
+
+// inline holds the types that a browser may show in place. Everything else is
+// offered for saving: a page or a drawing could run scripts in this origin.
+var inline = map[string]bool{
+	"image/png": true, "image/jpeg": true, "image/gif": true, "image/webp": true, "image/avif": true, "image/bmp": true,
+	"audio/mpeg": true, "audio/ogg": true, "audio/wav": true, "audio/webm": true, "audio/flac": true, "audio/mp4": true,
+	"video/mp4": true, "video/ogg": true, "video/webm": true, "video/quicktime": true,
+	"text/plain": true,
+}
+
+// contentType is what the uploader said, if it can be parsed.
+func contentType(info filestore.Info) string {
+	mediaType, params, err := mime.ParseMediaType(info.MetaData["filetype"])
+	if err != nil {
+		return "application/octet-stream"
+	}
+	return mime.FormatMediaType(mediaType, params)
+}
+
+// disposition names the file as RFC 6266 says, with filename* where the name
+// is not ASCII.
+func disposition(info filestore.Info) string {
+	mediaType, _, _ := mime.ParseMediaType(info.MetaData["filetype"])
+	kind := "attachment"
+	if inline[mediaType] {
+		kind = "inline"
+	}
+	return mime.FormatMediaType(kind, map[string]string{"filename": info.Name})
+}

@@ -1,0 +1,43 @@
+// Package filestore keeps uploads in files so that whatever was acknowledged
+// survives a power cut. It implements tusd's handler.DataStore.
+//
+// # Layout
+//
+// An upload called ID is two files in the directory uploads/:
+//
+//	ID.log   its record: a log of lines that is only ever appended to
+//	ID.data  its bytes, from the first on
+//
+// Each line of a record is eight hexadecimal digits, a space, a JSON object and
+// a newline. The digits are the CRC-32C of the JSON, so that a torn line is
+// known for one. The first line is the creation: what the uploader said and what
+// never changes. Each further line is a commit: what the disk holds from now on.
+// The last whole line wins; a creation is written together with its first commit.
+//
+// # Invariants
+//
+//  1. When a commit line with offset N is on disk, the first N bytes of ID.data
+//     are: data is synced before the line is written, and the line is synced
+//     before anybody is told N.
+//  2. Bytes past the last commit do not count. The next write cuts them off.
+//  3. A commit whose offset equals the length carries the name under which the
+//     file is published, so that repeating the publishing after a crash cannot
+//     publish it twice.
+//  4. ID.data is gone exactly when the file has been published under that name.
+//
+// # Crash here, and what a restart sees
+//
+//	while creating, before the record is synced   no upload, or an empty or torn record: 404, kept aside at start
+//	after the record, before its directory        no upload; the client was told nothing
+//	while bytes arrive                            the last commit; later bytes are cut off
+//	data synced, commit line torn                 the last commit before it
+//	commit line written, answer not sent          the new offset: more than the client knows
+//	complete, not yet published                   published at start, or when the upload is next asked for
+//	linked in files/, ID.data not yet removed     the same file under both names: ID.data is removed
+//	while terminating, record removed             no upload; ID.data is removed at start
+//
+// # Concurrency
+//
+// A [Store] is safe for concurrent use. Requests that change one upload must
+// hold its lock, which tusd's handler sees to; [Store.Open] needs none.
+package filestore

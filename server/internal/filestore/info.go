@@ -1,0 +1,56 @@
+package filestore
+
+import (
+	"context"
+	"time"
+
+	"github.com/tus/tusd/v2/pkg/handler"
+)
+
+// Info is what the store knows of an upload beyond handler.FileInfo.
+type Info struct {
+	ID       string
+	MetaData handler.MetaData
+	Offset   int64
+	// CRC32C is the CRC-32C (Castagnoli) of the first Offset bytes.
+	CRC32C uint32
+	// Complete says that all bytes are there.
+	Complete bool
+	// Expires is when the upload dies unless more bytes arrive. Zero means
+	// never, as for complete uploads.
+	Expires time.Time
+	// Name is the name of the published file, empty while incomplete.
+	Name string
+}
+
+func (s *Store) info(rec record) Info {
+	info := Info{
+		ID: rec.ID, MetaData: rec.MetaData, Offset: rec.Offset, CRC32C: rec.CRC32C,
+		Complete: rec.complete(), Name: rec.Name,
+	}
+	if s.cfg.ExpireAfter > 0 && !info.Complete {
+		info.Expires = rec.At.Add(s.cfg.ExpireAfter)
+	}
+	return info
+}
+
+func (s *Store) expired(rec record) bool {
+	expires := s.info(rec).Expires
+	return !expires.IsZero() && !s.cfg.Now().Before(expires)
+}
+
+type observerKey struct{}
+
+// WithObserver returns a context under which the store calls fn, in the calling
+// goroutine, each time it has loaded or committed an upload. The last call says
+// what is on disk. This is how headers that tusd's handler knows nothing of get
+// into its answers.
+func WithObserver(ctx context.Context, fn func(Info)) context.Context {
+	return context.WithValue(ctx, observerKey{}, fn)
+}
+
+func observe(ctx context.Context, info Info) {
+	if fn, ok := ctx.Value(observerKey{}).(func(Info)); ok {
+		fn(info)
+	}
+}

@@ -1,0 +1,150 @@
+package filestore
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"time"
+)
+
+// recordVersion is the version of the record format. A record of another
+// version is refused, never guessed at.
+const recordVersion = 1
+
+// tailWindow is how much of the end of a record is read to find the last
+// commit, which is far smaller.
+const tailWindow = 8 << 10
+
+// errNoRecord means that a record has no whole creation and commit: its upload
+// was never acknowledged.
+var errNoRecord = errors.New("record has no whole creation")
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// creation is the first line of a record.
+type creation struct {
+	Version  int               `json:"v"`
+	ID       string            `json:"id"`
+	Created  time.Time         `json:"created"`
+	MetaData map[string]string `json:"meta,omitempty"`
+}
+
+// commit is every further line of a record: what the disk holds.
+type commit struct {
+	Offset int64     `json:"offset"`
+	Length *int64    `json:"length,omitempty"` // nil while it is deferred
+	CRC32C uint32    `json:"crc32c"`           // of the first Offset bytes
+	At     time.Time `json:"at"`
+	Name   string    `json:"name,omitempty"` // in files/, once complete
+}
+
+// complete reports whether all bytes are there.
+func (c commit) complete() bool { return c.Length != nil && *c.Length == c.Offset }
+
+// record is what a record file says.
+type record struct {
+	creation
+	commit
+	end int64 // where the last whole line ends, and the next one goes over what is there
+}
+
+// appendLine appends v to b as a line of a record.
+func appendLine(b []byte, v any) []byte {
+	payload, err := json.Marshal(v)
+	if err != nil {
+		// Only strings, numbers and times in range go into a line.
+		panic(fmt.Sprintf("filestore: encoding a record line: %v", err))
+	}
+	return fmt.Appendf(b, "%08x %s\n", crc32.Checksum(payload, castagnoli), payload)
+}
+
+// parseLine parses a line without its newline into v and reports whether the
+// line is whole.
+func parseLine(line []byte, v any) bool {
+	const head = len("01234567 ")
+	if len(line) < head || line[head-1] != ' ' {
+		return false
+	}
+	var sum [4]byte
+	if _, err := hex.Decode(sum[:], line[:head-1]); err != nil {
+		return false
+	}
+	payload := line[head:]
+	want := uint32(sum[0])<<24 | uint32(sum[1])<<16 | uint32(sum[2])<<8 | uint32(sum[3])
+	return crc32.Checksum(payload, castagnoli) == want && json.Unmarshal(payload, v) == nil
+}
+
+// readRecord reads a record of size bytes. It returns [errNoRecord] when no
+// whole creation and commit are in it, and other errors when it cannot be read
+// or is of another version.
+func readRecord(r io.ReaderAt, size int64) (record, error) {
+	var rec record
+	start, err := readCreation(r, size, &rec.creation)
+	if err != nil {
+		return record{}, err
+	}
+	tail := max(start, size-tailWindow)
+	found, err := rec.readLastCommit(r, tail, size, tail > start)
+	if err == nil && !found && tail > start {
+		found, err = rec.readLastCommit(r, start, size, false)
+	}
+	if err == nil && !found {
+		err = errNoRecord
+	}
+	return rec, err
+}
+
+// readCreation reads the first line into c and returns where the next begins.
+func readCreation(r io.ReaderAt, size int64, c *creation) (int64, error) {
+	var line []byte
+	for chunk := int64(4 << 10); ; chunk *= 4 {
+		line = make([]byte, min(chunk, size))
+		if _, err := r.ReadAt(line, 0); err != nil && err != io.EOF {
+			return 0, err
+		}
+		if i := bytes.IndexByte(line, '\n'); i >= 0 {
+			line = line[:i]
+			break
+		}
+		if chunk >= size {
+			return 0, errNoRecord
+		}
+	}
+	if !parseLine(line, c) {
+		return 0, errNoRecord
+	}
+	if c.Version != recordVersion {
+		return 0, fmt.Errorf("record is of version %d, this program reads version %d", c.Version, recordVersion)
+	}
+	return int64(len(line)) + 1, nil
+}
+
+// readLastCommit finds the last whole commit in r[from:to]. partial says that
+// from may be in the middle of a line.
+func (rec *record) readLastCommit(r io.ReaderAt, from, to int64, partial bool) (found bool, err error) {
+	text := make([]byte, to-from)
+	if _, err := r.ReadAt(text, from); err != nil && err != io.EOF {
+		return false, err
+	}
+	pos := 0
+	for {
+		i := bytes.IndexByte(text[pos:], '\n')
+		if i < 0 {
+			return found, nil
+		}
+		var c commit
+		if !(partial && pos == 0) && parseLine(text[pos:pos+i], &c) && c.valid() {
+			rec.commit, rec.end, found = c, from+int64(pos+i+1), true
+		}
+		pos += i + 1
+	}
+}
+
+// valid reports whether c says something that this package would write.
+func (c commit) valid() bool {
+	return c.Offset >= 0 && (c.Length == nil || *c.Length >= c.Offset)
+}

@@ -1,0 +1,123 @@
+package filestore
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+)
+
+var epoch = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+func lengthOf(n int64) *int64 { return &n }
+
+// lines returns a record whose commits have the given offsets, and where each
+// of its lines ends.
+func lines(meta string, offsets ...int64) (text []byte, ends []int) {
+	text = appendLine(nil, creation{Version: recordVersion, ID: strings.Repeat("a", idLength), Created: epoch, MetaData: map[string]string{"filename": meta}})
+	ends = append(ends, len(text))
+	for _, offset := range offsets {
+		text = appendLine(text, commit{Offset: offset, Length: lengthOf(1 << 40), At: epoch})
+		ends = append(ends, len(text))
+	}
+	return text, ends
+}
+
+// A record that was cut anywhere says what its last whole line says.
+func TestRecordCutAnywhere(t *testing.T) {
+	text, ends := lines("a.bin", 0, 10, 20, 30)
+	for size := range len(text) + 1 {
+		rec, err := readRecord(bytes.NewReader(text), int64(size))
+		whole := -1 // index of the last whole commit
+		for i, end := range ends[1:] {
+			if end <= size {
+				whole = i
+			}
+		}
+		if whole < 0 {
+			if !errors.Is(err, errNoRecord) {
+				t.Errorf("cut at %d: got %v, want errNoRecord", size, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("cut at %d: %v", size, err)
+			continue
+		}
+		if got, want := rec.Offset, int64(whole*10); got != want {
+			t.Errorf("cut at %d: offset %d, want %d", size, got, want)
+		}
+		if got, want := rec.end, int64(ends[whole+1]); got != want {
+			t.Errorf("cut at %d: end %d, want %d", size, got, want)
+		}
+	}
+}
+
+// A damaged byte anywhere in the last line makes the line before it count.
+func TestRecordDamagedLastLine(t *testing.T) {
+	text, ends := lines("a.bin", 0, 10, 20)
+	for i := ends[2]; i < len(text); i++ {
+		damaged := bytes.Clone(text)
+		damaged[i] ^= 0x04
+		rec, err := readRecord(bytes.NewReader(damaged), int64(len(damaged)))
+		if err != nil || rec.Offset != 10 {
+			t.Errorf("byte %d damaged: offset %d, error %v; want 10", i, rec.Offset, err)
+		}
+	}
+}
+
+// Records longer than the window that is read first, with garbage at the end
+// that is longer than it too.
+func TestRecordLong(t *testing.T) {
+	offsets := make([]int64, 500)
+	for i := range offsets {
+		offsets[i] = int64(i)
+	}
+	text, _ := lines(strings.Repeat("long name ", 1000), offsets...)
+	for name, tail := range map[string][]byte{
+		"clean":            nil,
+		"zeros":            make([]byte, 100),
+		"more than window": bytes.Repeat([]byte("garbage\n"), tailWindow),
+	} {
+		t.Run(name, func(t *testing.T) {
+			all := append(bytes.Clone(text), tail...)
+			rec, err := readRecord(bytes.NewReader(all), int64(len(all)))
+			if err != nil || rec.Offset != 499 || rec.end != int64(len(text)) {
+				t.Errorf("offset %d, end %d, error %v; want 499, %d", rec.Offset, rec.end, err, len(text))
+			}
+		})
+	}
+}
+
+func TestRecordOfAnotherVersion(t *testing.T) {
+	text := appendLine(appendLine(nil, creation{Version: recordVersion + 1}), commit{})
+	_, err := readRecord(bytes.NewReader(text), int64(len(text)))
+	if err == nil || errors.Is(err, errNoRecord) || !strings.Contains(err.Error(), "version 2") {
+		t.Errorf("got %v, want an error that names version 2", err)
+	}
+}
+
+func FuzzReadRecord(f *testing.F) {
+	text, ends := lines("a.bin", 0, 10)
+	f.Add(text)
+	f.Add(text[:ends[1]+3])
+	f.Add(append(bytes.Clone(text), 0, 0, 0, '\n'))
+	f.Add([]byte("00000000 \n00000000 \n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		rec, err := readRecord(bytes.NewReader(text), int64(len(text)))
+		if err != nil {
+			return
+		}
+		if !rec.valid() || rec.end > int64(len(text)) || text[rec.end-1] != '\n' {
+			t.Fatalf("accepted %+v", rec)
+		}
+		// What was accepted can be appended to and read again.
+		next := commit{Offset: rec.Offset + 1, At: epoch}
+		grown := appendLine(bytes.Clone(text[:rec.end]), next)
+		again, err := readRecord(bytes.NewReader(grown), int64(len(grown)))
+		if err != nil || again.Offset != next.Offset {
+			t.Fatalf("after appending: offset %d, error %v; want %d", again.Offset, err, next.Offset)
+		}
+	})
+}

@@ -1,0 +1,81 @@
+package filestore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"path"
+	"strings"
+
+	"github.com/longhaul-io/longhaul/server/internal/datadir"
+)
+
+// quarantine is where recovery puts records that it cannot read. Nothing in it
+// is read again or removed.
+const quarantine = "quarantine"
+
+// recover finishes what a crash interrupted. It runs before any request. What
+// cannot be finished now is logged and tried again when the upload is asked for,
+// so that one bad upload does not keep the others from being served.
+//
+// Only uploads that still have their data file are looked at: the others were
+// published, and nothing is left to do for them.
+func (s *Store) recover() error {
+	entries, err := s.root.ReadDir(datadir.Uploads)
+	if err != nil {
+		return fmt.Errorf("listing the uploads: %w", err)
+	}
+	for _, entry := range entries {
+		id, ok := strings.CutSuffix(entry.Name(), dataSuffix)
+		if !ok || !validID(id) {
+			continue
+		}
+		if err := s.recoverUpload(id); err != nil {
+			s.log.Error("upload not recovered", slog.String("id", id), slog.Any("err", err))
+		}
+	}
+	return nil
+}
+
+func (s *Store) recoverUpload(id string) error {
+	rec, err := s.load(id)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		// A creation that no record was written for, or a termination that
+		// removed it: nobody was promised this data.
+		s.log.Info("removing data without a record", slog.String("id", id))
+		return s.root.Remove(dataPath(id))
+	case errors.Is(err, errNoRecord):
+		return s.quarantine(id)
+	case err != nil:
+		return err
+	case rec.complete():
+		u := &upload{store: s, rec: rec}
+		if err := u.publish(context.Background()); err != nil {
+			return err
+		}
+		s.log.Info("published a file that was complete", slog.String("id", id), slog.String("name", u.rec.Name))
+	}
+	return nil
+}
+
+// quarantine puts an upload whose record says nothing usable out of the way
+// without losing a byte of it.
+func (s *Store) quarantine(id string) error {
+	s.log.Warn("setting aside an upload without a readable record", slog.String("id", id), slog.String("directory", quarantine))
+	if err := s.root.Mkdir(quarantine); err != nil {
+		return err
+	}
+	for _, name := range []string{recordPath(id), dataPath(id)} {
+		kept := path.Join(quarantine, path.Base(name))
+		if err := s.root.Link(name, kept); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		if err := s.root.Remove(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package filestore
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/tus/tusd/v2/pkg/handler"
+
+	"github.com/longhaul-io/longhaul/server/internal/datadir"
+	"github.com/longhaul-io/longhaul/server/internal/durable"
+	"github.com/longhaul-io/longhaul/server/internal/publish"
+)
+
+// Config says how a store behaves.
+type Config struct {
+	// ExpireAfter is how long after its last byte an unfinished upload dies.
+	// 0 means never.
+	ExpireAfter time.Duration
+	// Log is told of uploads that begin, end or fail. nil means nobody.
+	Log *slog.Logger
+	// Now is the clock. nil means time.Now.
+	Now func() time.Time
+}
+
+// Store keeps uploads in a data directory.
+type Store struct {
+	root  *durable.Root
+	files *publish.Tree
+	cfg   Config
+	log   *slog.Logger
+
+	// untrusted holds the ids whose record failed to sync. The page cache may
+	// show a commit that the disk does not hold, so nothing is said of them
+	// until a restart has read the disk.
+	untrusted sync.Map
+}
+
+var (
+	_ handler.DataStore               = (*Store)(nil)
+	_ handler.TerminaterDataStore     = (*Store)(nil)
+	_ handler.LengthDeferrerDataStore = (*Store)(nil)
+)
+
+// New returns a store in dir after finishing what an earlier process left
+// unfinished there. dir must not be in use by another store.
+func New(dir *datadir.Dir, cfg Config) (*Store, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	s := &Store{
+		root:  dir.Root,
+		files: publish.NewTree(dir.Root, datadir.Files),
+		cfg:   cfg,
+		log:   cfg.Log,
+	}
+	return s, s.recover()
+}
+
+// NewUpload creates an upload with an id of its own choice. When it returns
+// without an error, the upload survives a power cut.
+func (s *Store) NewUpload(ctx context.Context, info handler.FileInfo) (handler.Upload, error) {
+	now := s.cfg.Now().UTC()
+	u := &upload{store: s}
+	u.rec.creation = creation{Version: recordVersion, ID: newID(), Created: now, MetaData: info.MetaData}
+	u.rec.commit = commit{At: now}
+	if !info.SizeIsDeferred {
+		u.rec.Length = &info.Size
+	}
+	if err := u.create(); err != nil {
+		return nil, s.answer("creating", u.rec.ID, err)
+	}
+	s.log.Info("upload created", slog.String("id", u.rec.ID), slog.Any("length", length(info)), slog.String("filename", info.MetaData["filename"]))
+	observe(ctx, s.info(u.rec))
+	return u, nil
+}
+
+// GetUpload returns the upload with the given id: [ErrNotFound] when there is
+// none, [ErrExpired] when it died. An upload that is complete is published when
+// it is returned.
+func (s *Store) GetUpload(ctx context.Context, id string) (handler.Upload, error) {
+	rec, err := s.load(id)
+	if err != nil {
+		return nil, s.answer("reading", id, err)
+	}
+	if s.expired(rec) {
+		return nil, ErrExpired
+	}
+	u := &upload{store: s, rec: rec}
+	if rec.complete() {
+		if err := u.publish(ctx); err != nil {
+			return nil, s.answer("publishing", id, err)
+		}
+	}
+	observe(ctx, s.info(u.rec))
+	return u, nil
+}
+
+// AsTerminatableUpload implements handler.TerminaterDataStore.
+func (s *Store) AsTerminatableUpload(u handler.Upload) handler.TerminatableUpload {
+	return u.(*upload)
+}
+
+// AsLengthDeclarableUpload implements handler.LengthDeferrerDataStore.
+func (s *Store) AsLengthDeclarableUpload(u handler.Upload) handler.LengthDeclarableUpload {
+	return u.(*upload)
+}
+
+// load reads the record of the upload called id.
+func (s *Store) load(id string) (rec record, err error) {
+	if !validID(id) {
+		return record{}, ErrNotFound
+	}
+	if _, bad := s.untrusted.Load(id); bad {
+		return record{}, errUntrusted
+	}
+	f, err := s.root.Open(recordPath(id))
+	if err != nil {
+		return record{}, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return readRecordFile(f)
+}
+
+func readRecordFile(f *os.File) (record, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return record{}, err
+	}
+	return readRecord(f, info.Size())
+}
+
+func length(info handler.FileInfo) any {
+	if info.SizeIsDeferred {
+		return "deferred"
+	}
+	return info.Size
+}

@@ -1,0 +1,118 @@
+// Package publish gives finished files their own names in a directory of their
+// own. It is the only package that turns a name from outside into a path.
+//
+// Publishing neither copies nor overwrites: the file gets a second name by a
+// hard link, which fails when the name is taken, and loses its first name only
+// after the second one is on disk. Whoever reads the directory sees whole files
+// only. See [Tree.Publish] for what a crash leaves.
+package publish
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"sync"
+
+	"github.com/longhaul-io/longhaul/server/internal/durable"
+)
+
+// ErrTaken means that another file has the name already.
+var ErrTaken = errors.New("name is taken")
+
+// Tree is the directory of finished files. It is safe for concurrent use.
+type Tree struct {
+	root *durable.Root
+	dir  string
+
+	mu     sync.Mutex
+	number map[string]int // the next number to try for a name that was taken
+}
+
+// NewTree returns the tree in the directory dir of root.
+func NewTree(root *durable.Root, dir string) *Tree {
+	return &Tree{root: root, dir: dir, number: make(map[string]int)}
+}
+
+// Free returns the first of "name", "name (1)", "name (2)" … that no file has
+// now. name must come from [Name].
+func (t *Tree) Free(name string) (string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for n := t.number[name]; ; n++ {
+		candidate := numbered(name, n)
+		_, err := t.root.Stat(path.Join(t.dir, candidate))
+		if errors.Is(err, fs.ErrNotExist) {
+			t.remember(name, n)
+			return candidate, nil
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+}
+
+// Publish moves the file src, a path below the root, into the tree as name. It
+// returns [ErrTaken] when another file has that name; then nothing has changed.
+//
+// It can be repeated after a crash at any point, with the same arguments: if
+// src and name are the same file, only the rest is done, and if src is gone,
+// everything was done before.
+func (t *Tree) Publish(src, name string) error {
+	dst := path.Join(t.dir, name)
+	err := t.root.Link(src, dst)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if _, gone := t.root.Stat(src); errors.Is(gone, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	case errors.Is(err, fs.ErrExist):
+		same, err := t.sameFile(src, dst)
+		if err != nil {
+			return err
+		}
+		if !same {
+			return ErrTaken
+		}
+		if err := t.root.SyncDir(t.dir); err != nil {
+			return err
+		}
+	case err != nil:
+		return err
+	}
+	return t.root.Remove(src)
+}
+
+// Open opens the published file called name for reading.
+func (t *Tree) Open(name string) (*os.File, error) {
+	return t.root.Open(path.Join(t.dir, name))
+}
+
+// Remove removes the published file called name, if it is there.
+func (t *Tree) Remove(name string) error {
+	return t.root.Remove(path.Join(t.dir, name))
+}
+
+func (t *Tree) sameFile(a, b string) (bool, error) {
+	infoA, err := t.root.Stat(a)
+	if err != nil {
+		return false, err
+	}
+	infoB, err := t.root.Stat(b)
+	if err != nil {
+		return false, err
+	}
+	return os.SameFile(infoA, infoB), nil
+}
+
+// remember keeps a thousand uploads of one name from asking for a thousand
+// names each. It is forgotten when large: it only saves time.
+func (t *Tree) remember(name string, n int) {
+	if len(t.number) > 10_000 {
+		clear(t.number)
+	}
+	if n > 0 {
+		t.number[name] = n
+	}
+}

@@ -1,0 +1,32 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/longhaul-io/longhaul/server/internal/download"
+	"github.com/longhaul-io/longhaul/server/internal/filestore"
+	"github.com/longhaul-io/longhaul/server/internal/health"
+	"github.com/longhaul-io/longhaul/server/internal/protocol"
+	"github.com/longhaul-io/longhaul/web"
+)
+
+// routes is the whole URL space.
+func routes(cfg Config, tus http.Handler, store *filestore.Store) http.Handler {
+	r := chi.NewRouter()
+	r.Use(protocol.Override)
+	r.Get(health.Path, health.Live)
+	r.Route(strings.TrimSuffix(cfg.BasePath, "/"), func(r chi.Router) {
+		r.Use(
+			protocol.Announce("expiration"),
+			protocol.Limit(cfg.MaxSize),
+			protocol.Describe,
+		)
+		r.Get("/{id}", download.Handler(store).ServeHTTP)
+		r.Mount("/", tus)
+	})
+	r.Mount("/", web.Handler(cfg.BasePath))
+	return r
+}

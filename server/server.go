@@ -1,0 +1,145 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/tus/tusd/v2/pkg/handler"
+	"github.com/tus/tusd/v2/pkg/memorylocker"
+
+	"github.com/longhaul-io/longhaul/server/internal/datadir"
+	"github.com/longhaul-io/longhaul/server/internal/expiry"
+	"github.com/longhaul-io/longhaul/server/internal/filestore"
+)
+
+const (
+	// A client that cannot send its headers in this time is not one.
+	headerTimeout = 20 * time.Second
+	idleTimeout   = 2 * time.Minute
+	// stopTimeout is how long running requests may take to end when the server
+	// stops. Uploads commit at once; it is for downloads and slow disks.
+	stopTimeout = 8 * time.Second
+)
+
+// Errors that [New] returns, wrapped with the name of the data directory.
+var (
+	// ErrDataDirInUse means that another process works in the data directory.
+	ErrDataDirInUse = datadir.ErrInUse
+	// ErrNoLinks means that the filesystem of the data directory has no hard
+	// links, which finished files need.
+	ErrNoLinks = datadir.ErrNoLinks
+)
+
+// Server is a Longhaul server. It is safe for concurrent use.
+type Server struct {
+	cfg     Config
+	dir     *datadir.Dir
+	sweeper *expiry.Sweeper // nil if nothing expires
+	handler http.Handler
+}
+
+// New opens the data directory, finishes there what a crash interrupted, and
+// returns a server for it. Its errors are those of [Config.Validate],
+// [ErrDataDirInUse], [ErrNoLinks] and those of the file system. Close it, or
+// let [Server.Serve] return, to give the data directory up.
+func New(cfg Config) (*Server, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults()
+	dir, err := datadir.Open(cfg.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{cfg: cfg, dir: dir}
+	if err := s.build(); err != nil {
+		return nil, errors.Join(err, dir.Close())
+	}
+	return s, nil
+}
+
+func (s *Server) build() error {
+	store, err := filestore.New(s.dir, filestore.Config{ExpireAfter: s.cfg.ExpireAfter, Log: s.cfg.Log})
+	if err != nil {
+		return err
+	}
+	locker := memorylocker.New()
+	if s.cfg.ExpireAfter > 0 {
+		s.sweeper = &expiry.Sweeper{Store: store, Locker: locker, Every: expiry.Every(s.cfg.ExpireAfter), Log: s.cfg.Log}
+	}
+	tus, err := newTus(s.cfg, store, locker)
+	if err != nil {
+		return err
+	}
+	s.handler = routes(s.cfg, tus, store)
+	return nil
+}
+
+// Handler returns the whole URL space of the server. Who mounts it elsewhere
+// must not wrap the http.ResponseWriter without an Unwrap method, or the
+// protection against slow clients is lost, and does not get what Serve adds:
+// the sweeping of expired uploads and the stopping of running ones.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// DataDir returns the absolute path of the data directory.
+func (s *Server) DataDir() string { return s.dir.Path() }
+
+// FilesDir returns the absolute path of the directory of finished files.
+func (s *Server) FilesDir() string { return filepath.Join(s.dir.Path(), datadir.Files) }
+
+// Close gives the data directory up. It is not needed after Serve.
+func (s *Server) Close() error { return s.dir.Close() }
+
+// Serve answers requests on ln until ctx is done. Then it takes no more
+// connections, has running uploads commit what has arrived and returns nil,
+// within 10 seconds. It closes ln and gives the data directory up.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) (err error) {
+	defer func() { err = errors.Join(err, s.Close()) }()
+	uploads, interrupt := context.WithCancelCause(context.Background())
+	defer interrupt(nil)
+	srv := &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn),
+		BaseContext:       func(net.Listener) context.Context { return uploads },
+	}
+	background, stopBackground := context.WithCancel(context.Background())
+	swept := make(chan struct{})
+	go func() {
+		defer close(swept)
+		if s.sweeper != nil {
+			s.sweeper.Run(background)
+		}
+	}()
+	defer func() { stopBackground(); <-swept }()
+
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(ln) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	s.cfg.Log.Info("stopping")
+	interrupt(handler.ErrServerShutdown)
+	return stop(srv)
+}
+
+// stop waits for the running requests, and cuts those that take too long. What
+// they had acknowledged is on disk either way.
+func stop(srv *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	err := srv.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return srv.Close()
+	}
+	return err
+}

@@ -1,0 +1,218 @@
+package web
+
+import (
+	"compress/gzip"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"path"
+	"strings"
+	"testing"
+)
+
+// ask sends one request to a page whose endpoint is /files/. fields are name, value pairs.
+func ask(t *testing.T, method, target string, fields ...string) *http.Response {
+	t.Helper()
+	r := httptest.NewRequest(method, target, nil)
+	for i := 0; i < len(fields); i += 2 {
+		r.Header.Add(fields[i], fields[i+1])
+	}
+	w := httptest.NewRecorder()
+	Handler("/files/").ServeHTTP(w, r)
+	return w.Result()
+}
+
+func body(t *testing.T, r io.Reader) string {
+	t.Helper()
+	b, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// asset returns the request path of the embedded asset with this extension.
+func asset(t *testing.T, ext string) string {
+	t.Helper()
+	names, err := fs.Glob(dist, "dist/assets/*"+ext)
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no %s in dist/assets (%v)", ext, err)
+	}
+	return "/assets/" + path.Base(names[0])
+}
+
+func TestPage(t *testing.T) {
+	res := ask(t, "GET", "/")
+	if res.StatusCode != 200 {
+		t.Fatalf("status %d, want 200", res.StatusCode)
+	}
+	for name, want := range map[string]string{
+		"Content-Type":            "text/html; charset=utf-8",
+		"Cache-Control":           "no-cache",
+		"Content-Security-Policy": policy,
+		"X-Content-Type-Options":  "nosniff",
+		"Referrer-Policy":         "no-referrer",
+		"Vary":                    "Accept-Encoding",
+	} {
+		if got := res.Header.Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	if etag := res.Header.Get("ETag"); !strings.HasPrefix(etag, `"`) {
+		t.Errorf("ETag %s is not strong", etag)
+	}
+	if got := body(t, res.Body); !strings.Contains(got, placeholder) {
+		t.Errorf("page does not tell the endpoint:\n%s", got)
+	}
+}
+
+func TestEndpointIsRelativeAndEscaped(t *testing.T) {
+	for endpoint, want := range map[string]string{
+		"/files/":        `content="files/"`,
+		"/up/load/":      `content="up/load/"`,
+		"/":              `content="./"`,
+		"/a:b/":          `content="./a:b/"`,
+		"/a b/":          `content="a%20b/"`,
+		`/"><script>&'/`: `content="%22%3E%3Cscript%3E&amp;%27/"`,
+	} {
+		w := httptest.NewRecorder()
+		Handler(endpoint).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		if got := w.Body.String(); !strings.Contains(got, `name="longhaul-endpoint" `+want) {
+			t.Errorf("endpoint %s: no %s in\n%s", endpoint, want, got)
+		}
+	}
+}
+
+func TestEndpointChangesTheTag(t *testing.T) {
+	one, two := httptest.NewRecorder(), httptest.NewRecorder()
+	Handler("/files/").ServeHTTP(one, httptest.NewRequest("GET", "/", nil))
+	Handler("/other/").ServeHTTP(two, httptest.NewRequest("GET", "/", nil))
+	if a, b := one.Header().Get("ETag"), two.Header().Get("ETag"); a == b {
+		t.Errorf("two pages share the tag %s", a)
+	}
+}
+
+func TestAssetsAreImmutable(t *testing.T) {
+	for _, ext := range []string{".js", ".css", ".svg"} {
+		res := ask(t, "GET", asset(t, ext))
+		if res.StatusCode != 200 {
+			t.Errorf("%s: status %d, want 200", ext, res.StatusCode)
+		}
+		if got := res.Header.Get("Cache-Control"); got != forever {
+			t.Errorf("%s: Cache-Control %q, want %q", ext, got, forever)
+		}
+		if got := res.Header.Get("Content-Type"); got != contentTypes[ext] {
+			t.Errorf("%s: Content-Type %q, want %q", ext, got, contentTypes[ext])
+		}
+	}
+}
+
+func TestLicencesAreServed(t *testing.T) {
+	res := ask(t, "GET", "/licenses.md")
+	if got := body(t, res.Body); !strings.Contains(got, "preact") {
+		t.Errorf("status %d, no notice of preact in %d bytes", res.StatusCode, len(got))
+	}
+}
+
+func TestGzip(t *testing.T) {
+	for accept, want := range map[string]bool{
+		"":                       false,
+		"gzip":                   true,
+		"br, GZIP;q=0.5":         true,
+		"gzip;q=0":               false,
+		"gzip; q=0.000, deflate": false,
+		"*":                      true,
+		"*;q=0":                  false,
+		"gzip;q=0, *":            false,
+		"identity":               false,
+	} {
+		res := ask(t, "GET", asset(t, ".js"), "Accept-Encoding", accept)
+		if got := res.Header.Get("Content-Encoding") == "gzip"; got != want {
+			t.Errorf("Accept-Encoding %q: gzip %v, want %v", accept, got, want)
+		}
+		if got := res.Header.Get("Vary"); got != "Accept-Encoding" {
+			t.Errorf("Accept-Encoding %q: Vary %q", accept, got)
+		}
+	}
+}
+
+func TestGzipHoldsTheSameBytes(t *testing.T) {
+	plain := ask(t, "GET", asset(t, ".js"))
+	packed := ask(t, "GET", asset(t, ".js"), "Accept-Encoding", "gzip")
+	z, err := gzip.NewReader(packed.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body(t, z) != body(t, plain.Body) {
+		t.Error("the gzip body is another file")
+	}
+	if a, b := plain.Header.Get("ETag"), packed.Header.Get("ETag"); a == b {
+		t.Errorf("both encodings share the strong tag %s", a)
+	}
+}
+
+func TestHeadIsGetWithoutBody(t *testing.T) {
+	for _, target := range []string{"/", asset(t, ".js"), "/licenses.md"} {
+		get, head := ask(t, "GET", target), ask(t, "HEAD", target)
+		if head.StatusCode != 200 || body(t, head.Body) != "" {
+			t.Errorf("HEAD %s: status %d or a body", target, head.StatusCode)
+		}
+		for _, name := range []string{"Content-Length", "Content-Type", "ETag", "Cache-Control"} {
+			if g, h := get.Header.Get(name), head.Header.Get(name); g != h || g == "" {
+				t.Errorf("%s: %s %q by GET, %q by HEAD", target, name, g, h)
+			}
+		}
+	}
+}
+
+func TestUnchangedPageIsNotSentAgain(t *testing.T) {
+	for _, encoding := range []string{"identity", "gzip"} {
+		etag := ask(t, "GET", "/", "Accept-Encoding", encoding).Header.Get("ETag")
+		for held, want := range map[string]int{
+			etag:               304,
+			"W/" + etag:        304,
+			`"other", ` + etag: 304,
+			"*":                304,
+			`"other"`:          200,
+		} {
+			res := ask(t, "GET", "/", "Accept-Encoding", encoding, "If-None-Match", held)
+			if res.StatusCode != want {
+				t.Errorf("%s, If-None-Match %s: %d, want %d", encoding, held, res.StatusCode, want)
+			}
+			if res.Header.Get("ETag") != etag {
+				t.Errorf("%s: tag %q, want %q", encoding, res.Header.Get("ETag"), etag)
+			}
+		}
+	}
+}
+
+func TestUnknownPathsAndMethods(t *testing.T) {
+	for _, target := range []string{"/index.html", "/assets/", "/assets/none.js", "/dist/index.html", "/x"} {
+		if res := ask(t, "GET", target); res.StatusCode != 404 {
+			t.Errorf("GET %s: %d, want 404", target, res.StatusCode)
+		}
+	}
+	for _, method := range []string{"POST", "PUT", "DELETE", "OPTIONS", "PATCH"} {
+		res := ask(t, method, "/")
+		if res.StatusCode != 405 || res.Header.Get("Allow") != "GET, HEAD" {
+			t.Errorf("%s /: %d, Allow %q", method, res.StatusCode, res.Header.Get("Allow"))
+		}
+		if res.Header.Get("Content-Security-Policy") != policy {
+			t.Errorf("%s /: answer without the policy", method)
+		}
+	}
+}
+
+// The whole first load has to stay small on a phone's link.
+func TestScriptsStaySmall(t *testing.T) {
+	sum := 0
+	for name, f := range load("/files/") {
+		if path.Ext(name) == ".js" {
+			sum += len(f.gzip.body)
+		}
+	}
+	if sum == 0 || sum > 40_000 {
+		t.Errorf("%d bytes of compressed scripts, want 1 to 40,000", sum)
+	}
+}
