@@ -183,4 +183,3 @@ func TestLibraryKnowsNoServer(t *testing.T) {
 		}
 	}
 }
-

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	nameWidth = 28 // columns
+	nameWidth = 24 // columns
 	barWidth  = 30
 	// speedAge is how many seconds count for the speed that is shown.
 	speedAge = 5
@@ -44,7 +44,7 @@ func newBar(u *ui, name string) *bar {
 	}
 	b.progress = mpb.New(mpb.WithOutput(u.stderr), mpb.WithRefreshRate(tick))
 	b.line = b.progress.New(0, style, mpb.BarWidth(barWidth),
-		mpb.PrependDecorators(decor.Name(runewidth.Truncate(name, nameWidth, "…"), decor.WC{C: decor.DextraSpace})),
+		mpb.PrependDecorators(decor.Name(runewidth.Truncate(name, nameWidth, "…"), decor.WC{C: decor.DindentRight | decor.DextraSpace})),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return b.text(time.Now()) })),
 	)
 	return b
@@ -56,8 +56,8 @@ func (b *bar) event(e client.Event) {
 	b.mu.Lock()
 	b.take(e, time.Now())
 	b.mu.Unlock()
-	b.line.SetTotal(e.Size, false)
-	b.line.SetCurrent(e.Offset)
+	b.line.SetTotal(b.size, false)
+	b.line.SetCurrent(b.offset)
 	if e.Kind == client.Notice || e.Kind == client.Resumed {
 		fmt.Fprintln(b.progress, describe(e))
 	}
@@ -68,7 +68,8 @@ func (b *bar) take(e client.Event, now time.Time) {
 	b.doing, b.until, b.cause = "", time.Time{}, nil
 	switch e.Kind {
 	case client.Retrying:
-		b.until, b.cause, b.speed = now.Add(e.Wait), e.Err, 0
+		// What the server has of the broken request is not known before it is asked.
+		b.until, b.cause, b.speed, e.Offset = now.Add(e.Wait), e.Err, 0, max(e.Offset, b.offset)
 	case client.Verifying:
 		b.doing = "comparing"
 	case client.Progress:
@@ -96,17 +97,20 @@ func (b *bar) measure(offset int64, now time.Time) {
 func (b *bar) text(now time.Time) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	done := fmt.Sprintf("  %3d %%  %s of %s", percent(b.offset, b.size), bytes(b.offset), bytes(b.size))
+	part := fmt.Sprintf(" %3d %%", percent(b.offset, b.size))
+	done := fmt.Sprintf("%s  %s of %s", part, amount(b.offset), amount(b.size))
 	switch {
 	case b.cause != nil:
-		return done + "  " + retrying(max(0, b.until.Sub(now)), b.cause)
+		return part + "  " + retrying(max(0, b.until.Sub(now)), b.cause)
+	case b.size == 0:
+		return "  " + b.doing
 	case b.doing != "":
 		return done + "  " + b.doing
 	case b.speed < 1:
 		return done
 	}
 	left := time.Duration(float64(b.size-b.offset) / b.speed * float64(time.Second))
-	return fmt.Sprintf("%s  %s/s  %s left", done, bytes(int64(b.speed)), duration(left))
+	return fmt.Sprintf("%s  %s/s  %s left", done, amount(int64(b.speed)), duration(left))
 }
 
 // percent never says 100 before everything is there.

@@ -91,9 +91,9 @@ func (p *pusher) explain(err error, path string, result client.Result) *failure 
 }
 
 func (p *pusher) explainInterrupt(path string, result client.Result) *failure {
-	text := "interrupted before anything of " + path + " was sent"
+	text := "nothing of " + path + " was sent"
 	if result.URL != "" {
-		text = fmt.Sprintf("interrupted; the server has %s of %s of %s", bytes(result.Offset), bytes(result.Size), path)
+		text = fmt.Sprintf("the server has %s of the %s of %s", amount(result.Offset), amount(result.Size), path)
 	}
 	return &failure{text: text, hint: "to go on: " + p.again, code: exitInterrupted}
 }
@@ -201,7 +201,7 @@ func (p *pusher) explainAnswer(e *client.ResponseError, path string) *failure {
 	case e.Status == 401 || e.Status == 403 || e.Status == 407:
 		f.hint, f.everywhere = "the server wants other credentials: http://USER:PASSWORD@HOST/… sends some", true
 	case errors.Is(e, tus.ErrLargeUpload) && e.MaxSize > 0:
-		f.text, f.hint = path+" is too large for the server", fmt.Sprintf("it takes files of up to %s", bytes(e.MaxSize))
+		f.text, f.hint = path+" is too large for the server", fmt.Sprintf("it takes files of up to %s", amount(e.MaxSize))
 	case errors.Is(e, tus.ErrLargeUpload) && e.Method == "PATCH":
 		f.text, f.hint = path+": a request was too large for something on the way", "send smaller ones, e.g. --chunk-size 64MiB"
 	case errors.Is(e, tus.ErrLargeUpload):

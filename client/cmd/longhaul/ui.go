@@ -71,12 +71,12 @@ func (u *ui) stored(path string, r client.Result) {
 	case r.AlreadyThere:
 		what = "already there"
 	case r.Sent < r.Size:
-		how = fmt.Sprintf(" (%s sent now)", bytes(r.Sent))
+		how = fmt.Sprintf(" (%s sent now)", amount(r.Sent))
 	}
 	if r.Open {
 		how += ", open for more,"
 	}
-	fmt.Fprintf(u.stdout, "%s %s: %s%s at %s\n", what, clean(path), bytes(r.Size), how, r.URL)
+	fmt.Fprintf(u.stdout, "%s %s: %s%s at %s\n", what, clean(path), amount(r.Size), how, r.URL)
 }
 
 // view shows one file while it is pushed.
@@ -112,7 +112,7 @@ func (l *lines) event(e client.Event) {
 	switch e.Kind {
 	case client.Verifying:
 		if !l.verifying && e.Size > e.Offset {
-			l.say("comparing %s with what the server has", bytes(e.Size))
+			l.say("comparing %s with what the server has", amount(e.Size))
 			l.verifying = true
 		}
 	case client.Progress:
@@ -131,9 +131,9 @@ func (l *lines) end() {}
 func describe(e client.Event) string {
 	switch e.Kind {
 	case client.Started:
-		return "started, " + bytes(e.Size)
+		return "started, " + amount(e.Size)
 	case client.Resumed:
-		return fmt.Sprintf("resumed at %s of %s", bytes(e.Offset), bytes(e.Size))
+		return fmt.Sprintf("resumed at %s of %s", amount(e.Offset), amount(e.Size))
 	case client.Retrying:
 		return retrying(e.Wait, e.Err)
 	case client.Notice:
@@ -150,8 +150,8 @@ func retrying(wait time.Duration, err error) string {
 	return fmt.Sprintf("retrying %s (%s)", pause, clean(short(err)))
 }
 
-// bytes is a size for people, e.g. "1.5 GiB".
-func bytes(n int64) string { return humanize.IBytes(uint64(max(0, n))) }
+// amount is a size for people, e.g. "1.5 GiB".
+func amount(n int64) string { return humanize.IBytes(uint64(max(0, n))) }
 
 // clean takes out what would do something to a terminal.
 func clean(text string) string {
