@@ -203,6 +203,55 @@ func TestFinalAnswers(t *testing.T) {
 	}
 }
 
+func TestStalledConnectionIsGivenUp(t *testing.T) {
+	inFakeTime(t, func(w *world) {
+		w.faults.Plan = []clienttest.Fault{{Method: http.MethodPatch, Kind: clienttest.Stall, After: 1000}}
+		path := w.file("f", size, 1)
+		began := time.Now()
+		var seen events
+		result, err := w.client(client.Config{StallTimeout: 5 * time.Second}).
+			Upload(context.Background(), client.File(path), client.Options{Notify: seen.add})
+		if took := time.Since(began); err != nil || took < 5*time.Second || took > 6*time.Second {
+			t.Fatalf("took %v: %v", took, err)
+		}
+		if waits := seen.of(client.Retrying); len(waits) != 1 || !errors.Is(waits[0].Err, client.ErrStalled) {
+			t.Errorf("told %+v", waits)
+		}
+		w.stored(result.URL, path)
+	})
+}
+
+func TestSuccessWithoutProgressIsNone(t *testing.T) {
+	inFakeTime(t, func(w *world) {
+		w.server.Answer(func(rw http.ResponseWriter, r *http.Request) bool {
+			if r.Method != http.MethodPatch {
+				return false
+			}
+			rw.Header().Set("Upload-Offset", "0")
+			rw.WriteHeader(http.StatusNoContent)
+			return true
+		})
+		_, err := w.push(w.file("f", 10, 1), client.Options{})
+		var temporary *client.TemporaryError
+		if !errors.As(err, &temporary) || w.server.Requests(http.MethodPatch) > 200 {
+			t.Errorf("ended with %v after %d requests", err, w.server.Requests(http.MethodPatch))
+		}
+	})
+}
+
+func TestLargeBodiesAreAnnounced(t *testing.T) {
+	for size, want := range map[int]string{1 << 20: "", 1<<20 + 1: "100-continue"} {
+		w := overTCP(t)
+		w.server.Answer(func(rw http.ResponseWriter, r *http.Request) bool {
+			if got := r.Header.Get("Expect"); r.Method == http.MethodPatch && got != want {
+				t.Errorf("a body of %d bytes comes with %q, want %q", size, got, want)
+			}
+			return false
+		})
+		w.mustPush(w.file("f", size, 1), client.Options{})
+	}
+}
+
 func TestVanishedUploadBeginsAnew(t *testing.T) {
 	inFakeTime(t, func(w *world) {
 		w.faults.Plan = []clienttest.Fault{

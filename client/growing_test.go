@@ -155,6 +155,31 @@ func (w *world) interrupted(path string, options client.Options) client.Result {
 	return result
 }
 
+func TestGrowthThatWasInterruptedGoesOn(t *testing.T) {
+	eachServer(t, func(w *world) {
+		path := w.file("log", 50_000, 1)
+		w.mustPush(path, client.Options{Append: true})
+		w.grow(path, 60_000, 2)
+		w.interrupted(path, client.Options{Append: true})
+		w.grow(path, 10, 3)
+		data := w.read(path)
+		w.write(path, append([]byte{data[0] + 1}, data[1:]...))
+		w.refused(path, client.Options{Append: true}, client.ErrSourceChanged)
+		w.write(path, data)
+		w.stored(w.mustPush(path, client.Options{Finish: true}).URL, path)
+		w.posts(1)
+	})
+}
+
+func TestTouchedFileOfWhichNothingIsKnownIsRefused(t *testing.T) {
+	inFakeTime(t, func(w *world) {
+		path := w.file("f", 100_000, 1)
+		w.interrupted(path, client.Options{})
+		w.touch(path, time.Hour)
+		w.refused(path, client.Options{}, client.ErrSourceChanged)
+	})
+}
+
 func TestFileChangedSinceAnInterruptedPush(t *testing.T) {
 	eachServer(t, func(w *world) {
 		path := w.file("f", 100_000, 1)
@@ -198,6 +223,43 @@ func TestTouchedFileGoesOn(t *testing.T) {
 			t.Errorf("the same content under a new time: %+v", again)
 		}
 		w.posts(1)
+	})
+}
+
+func TestLastAcknowledgedOffsetIsProof(t *testing.T) {
+	inFakeTime(t, func(w *world) {
+		path := w.file("f", 100_000, 1)
+		w.faults.Plan = []clienttest.Fault{
+			{Method: http.MethodPatch, Skip: 1, Kind: clienttest.Cut, After: 4096},
+			{Method: http.MethodHead, Kind: clienttest.Answer, Status: http.StatusUnauthorized},
+		}
+		c := w.client(client.Config{ChunkSize: 40_000})
+		if _, err := c.Upload(context.Background(), client.File(path), client.Options{}); err == nil {
+			t.Fatal("not interrupted")
+		}
+		data := w.read(path)
+		w.write(path, append([]byte{data[0] + 1}, data[1:]...))
+		w.touch(path, time.Hour)
+		w.refused(path, client.Options{}, client.ErrSourceChanged)
+		w.write(path, data)
+		w.touch(path, 2*time.Hour)
+		w.stored(w.mustPush(path, client.Options{}).URL, path)
+		w.posts(1)
+	})
+}
+
+func TestChangeAfterTheLastByteIsNoticed(t *testing.T) {
+	inFakeTime(t, func(w *world) {
+		path := w.file("f", 200_000, 1)
+		w.server.Answer(func(_ http.ResponseWriter, r *http.Request) bool {
+			if r.Method == http.MethodPatch {
+				r.Body = &cancelling{ReadCloser: r.Body, after: 200_000, cancel: func() { w.touch(path, time.Hour) }}
+			}
+			return false
+		})
+		if _, err := w.push(path, client.Options{}); !errors.Is(err, client.ErrSourceChanged) {
+			t.Errorf("ended with %v", err)
+		}
 	})
 }
 

@@ -3,8 +3,11 @@ package client_test
 import (
 	"context"
 	"errors"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -51,6 +54,10 @@ func TestCredentialsStayAtTheEndpoint(t *testing.T) {
 	if len(seen) != 1 || seen[0] != "POST me:secret t" {
 		t.Errorf("the endpoint saw %q", seen)
 	}
+	records, err := filepath.Glob(filepath.Join(w.state, "*.json"))
+	if err != nil || len(records) != 1 || strings.Contains(string(w.read(records[0])), "secret") {
+		t.Errorf("the password is kept in %q, %v", records, err)
+	}
 	for _, answer = range []int{http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
 		_, err := c.Upload(context.Background(), client.File(w.file("g", 3, 1)), client.Options{})
 		var wrong *client.NotTusError
@@ -82,7 +89,9 @@ func TestDataMeantForTLSStaysThere(t *testing.T) {
 }
 
 func TestUnknownAuthorityIsFinal(t *testing.T) {
-	server := httptest.NewTLSServer(http.NotFoundHandler())
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
 	defer server.Close()
 	w := &world{T: t, url: server.URL, state: t.TempDir()}
 	_, err := w.push(w.file("f", 3, 1), client.Options{})

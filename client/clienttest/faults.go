@@ -16,7 +16,7 @@ type Kind int
 // The ways to break a request.
 const (
 	Refuse Kind = iota // nobody listens
-	Cut                // the connection breaks after Fault.After bytes of the body
+	Cut                // the connection breaks after Fault.After bytes of the body; more was read, and is lost
 	Stall              // nothing moves any more after that many
 	Lose               // the request is carried out and its answer lost
 	Answer             // somebody on the way answers with Fault.Status and Fault.Header
@@ -108,6 +108,10 @@ func (f Fault) answer(req *http.Request) *http.Response {
 
 var errCut = errors.New("connection cut")
 
+// readAhead is what a broken body reads beyond what arrives, in bytes, as the
+// buffers of a connection do.
+const readAhead = 40_000
+
 type brokenBody struct {
 	io.ReadCloser
 	left  int64
@@ -117,6 +121,7 @@ type brokenBody struct {
 
 func (b *brokenBody) Read(p []byte) (int, error) {
 	if b.left == 0 {
+		_, _ = io.CopyN(io.Discard, b.ReadCloser, readAhead)
 		if b.stall {
 			<-b.done
 		}

@@ -7,6 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -79,6 +82,33 @@ func TestOneHolderPerFile(t *testing.T) {
 	if left := names(t, dir); left != nil {
 		t.Errorf("left behind: %v", left)
 	}
+}
+
+func TestNeverTwoHolders(t *testing.T) {
+	dir := t.TempDir()
+	var holders atomic.Int32
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 500 {
+				slot, err := resume.Open(dir, "http://h/files/", "/tmp/a")
+				if errors.Is(err, resume.ErrBusy) {
+					continue
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if holders.Add(1) > 1 {
+					t.Error("two holders")
+				}
+				runtime.Gosched()
+				holders.Add(-1)
+				slot.Close()
+			}
+		})
+	}
+	all.Wait()
 }
 
 func TestRemoveLeavesNothing(t *testing.T) {
