@@ -234,8 +234,10 @@ func short(err error) string {
 		return "cannot find " + name.Name
 	case errors.As(err, &record):
 		return "the server does not speak TLS; is it http://?"
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed):
 		return "connection closed"
+	case errors.As(err, &network) && network.Timeout():
+		return "no answer in time"
 	case errors.As(err, &network):
 		return network.Err.Error()
 	}
