@@ -1,0 +1,77 @@
+package client
+
+import (
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"github.com/longhaul-io/longhaul/client/internal/trail"
+)
+
+// body is what one PATCH carries: a section of the source that takes the sum of
+// each byte on its way out.
+//
+// net/http reads it in a goroutine that may outlive the request. After halt it
+// touches neither the source nor the trail any more.
+type body struct {
+	source *opened
+	start  int64
+	end    int64
+	onStep func(*trail.Trail) // gets a copy at each step of the trail
+
+	consumed atomic.Int64 // bytes that the reader has asked to follow up on, so it is done with them
+
+	mu    sync.Mutex // guards the following
+	trail *trail.Trail
+	err   error // why the body ended early
+}
+
+var errHalted = errors.New("the request is over")
+
+// Read implements io.Reader. The source is looked at before the last bytes and
+// at each step go out, so that no upload is completed from a changed source.
+func (b *body) Read(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	offset := b.trail.Offset()
+	b.consumed.Store(offset - b.start)
+	if b.err != nil {
+		return 0, b.err
+	}
+	if offset == b.end {
+		return 0, io.EOF
+	}
+	n, err := b.source.file.ReadAt(p[:min(int64(len(p)), b.end-offset)], offset)
+	if n == 0 && err != nil && err != io.EOF {
+		b.err = err
+		return 0, err
+	}
+	step := (offset+int64(n))/trail.Step > offset/trail.Step
+	if n == 0 || step || offset+int64(n) == b.end {
+		if b.err = b.source.check(); b.err == nil && n == 0 {
+			b.err = b.source.changed("it ended at byte %d", offset)
+		}
+		if b.err != nil {
+			return 0, b.err
+		}
+	}
+	_, _ = b.trail.Write(p[:n])
+	if step && b.onStep != nil {
+		b.onStep(b.trail.Clone())
+	}
+	return n, nil
+}
+
+// Close implements io.Closer. It does nothing: the source is used again.
+func (b *body) Close() error { return nil }
+
+// halt ends the body and hands back the trail of what was read, which is at
+// least what was sent, and the source's own failure if it had one.
+func (b *body) halt() (*trail.Trail, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	failure := b.err
+	b.err = errHalted
+	return b.trail, failure
+}

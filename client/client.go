@@ -1,0 +1,147 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"time"
+
+	"github.com/adrg/xdg"
+	tus "github.com/eventials/go-tus"
+)
+
+// Config says how a Client behaves. The zero value is good for most uses. The
+// fields that go-tus has too bear its names.
+type Config struct {
+	// ChunkSize is the most bytes that one request carries. 0 sends the whole
+	// rest in one request, which is fastest; set it where a proxy limits bodies.
+	ChunkSize int64
+	// OverridePatchMethod sends POST with X-HTTP-Method-Override in place of
+	// PATCH and DELETE, for proxies that let nothing else through.
+	OverridePatchMethod bool
+	// Header goes with every request to the origin (scheme, host and port) of
+	// the endpoint, and to no other. New copies it. For credentials that change
+	// set them in the transport of HttpClient.
+	Header http.Header
+	// HttpClient sends the requests. New copies it, without its Timeout, which
+	// would end long uploads, and without its CheckRedirect: no redirect is
+	// followed. nil means a client of our own with proxies from the environment,
+	// HTTP/1.1 and large writes.
+	HttpClient *http.Client
+	// StateDir is where resume records are kept. Empty means the platform's place
+	// for state: $XDG_STATE_HOME/longhaul, on Linux ~/.local/state/longhaul.
+	StateDir string
+	// NoRecords keeps no resume records: an upload survives everything but the
+	// end of its Upload call. Options.Append needs records.
+	NoRecords bool
+	// Patience is how long Upload goes on trying without any progress. 0 means
+	// 15 minutes; negative means that the first failure is final.
+	Patience time.Duration
+	// StallTimeout is how long no byte may move before a connection is given up.
+	// 0 means 60 seconds. It must outlast a server's wait for its locks.
+	StallTimeout time.Duration
+}
+
+const (
+	defaultPatience     = 15 * time.Minute
+	defaultStallTimeout = time.Minute
+)
+
+// Client uploads to one endpoint. It is safe for concurrent use.
+type Client struct {
+	endpoint *url.URL
+	config   Config
+	tus      *tus.Client // sends Config.Header and the endpoint's credentials
+	bare     *tus.Client // sends neither, to origins other than the endpoint's
+	close    func()
+}
+
+// New returns a client for the tus server at endpoint, an absolute http or https
+// URL, e.g. "https://example.org/files/". User and password in it are sent as
+// basic authorization. New contacts nobody.
+func New(endpoint string, config Config) (*Client, error) {
+	u, err := parseEndpoint(endpoint)
+	if err != nil {
+		return nil, err
+	}
+	if config.ChunkSize < 0 || config.StallTimeout < 0 {
+		return nil, errors.New("chunk size and stall timeout must not be negative")
+	}
+	if config.StateDir == "" {
+		config.StateDir = filepath.Join(xdg.StateHome, "longhaul")
+	}
+	if config.Patience == 0 {
+		config.Patience = defaultPatience
+	}
+	if config.StallTimeout == 0 {
+		config.StallTimeout = defaultStallTimeout
+	}
+	config.Header = headerFor(u, config.Header)
+	u.User = nil
+	c := &Client{endpoint: u, config: config}
+	sender := newSender(config.HttpClient)
+	c.close = sender.CloseIdleConnections
+	if c.tus, err = c.vocabulary(sender, config.Header); err != nil {
+		return nil, err
+	}
+	c.bare, err = c.vocabulary(sender, nil)
+	return c, err
+}
+
+func parseEndpoint(endpoint string) (*url.URL, error) {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return nil, fmt.Errorf("endpoint: %w", err)
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, fmt.Errorf("endpoint %q is no http or https URL", u.Redacted())
+	}
+	u.Fragment = ""
+	return u, nil
+}
+
+// headerFor copies header and puts the credentials of u into it.
+func headerFor(u *url.URL, header http.Header) http.Header {
+	all := header.Clone()
+	if all == nil {
+		all = http.Header{}
+	}
+	if u.User != nil {
+		password, _ := u.User.Password()
+		req := &http.Request{Header: all}
+		req.SetBasicAuth(u.User.Username(), password)
+	}
+	return all
+}
+
+func (c *Client) vocabulary(sender *http.Client, header http.Header) (*tus.Client, error) {
+	config := tus.DefaultConfig()
+	config.ChunkSize = max(1, c.config.ChunkSize)
+	config.OverridePatchMethod = c.config.OverridePatchMethod
+	config.Header = header
+	config.HttpClient = sender
+	return tus.NewClient(c.endpoint.String(), config)
+}
+
+// Close closes the idle connections. Upload leaves nothing else behind.
+func (c *Client) Close() { c.close() }
+
+// Status is what the server tells of an upload.
+type Status struct {
+	Offset int64 // bytes that it has stored
+	Length int64 // of the whole, in bytes; -1 while the upload is open
+}
+
+// Status asks the server once, without retries, for the state of the upload at
+// address. The error is as of Upload.
+func (c *Client) Status(ctx context.Context, address string) (Status, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return Status{}, fmt.Errorf("upload: %w", err)
+	}
+	r, err := c.head(ctx, u)
+	return Status{r.offset, r.length}, err
+}

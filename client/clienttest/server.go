@@ -1,0 +1,170 @@
+package clienttest
+
+import (
+	"hash/crc32"
+	"io"
+	"net/http"
+	"os"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tus/tusd/v2/pkg/filestore"
+	"github.com/tus/tusd/v2/pkg/handler"
+	"github.com/tus/tusd/v2/pkg/memorylocker"
+	"golang.org/x/exp/slog"
+
+	"github.com/longhaul-io/longhaul/client/internal/trail"
+)
+
+// Base is the path of the endpoint on a Server.
+const Base = "/files/"
+
+// Server is a tusd of the stock kind as an http.Handler. It counts what it is
+// asked and keeps its uploads in Dir.
+type Server struct {
+	// Dir holds the bytes of each upload in a file named after its id.
+	Dir string
+	// Digests adds Upload-Digest to each answer with Upload-Offset.
+	Digests bool
+
+	tus http.Handler
+
+	mu       sync.Mutex
+	requests map[string]int
+	received int64
+	answer   func(http.ResponseWriter, *http.Request) bool
+}
+
+// NewServer returns a server that takes uploads of at most maxSize bytes, or of
+// any size if maxSize is 0.
+func NewServer(t testing.TB, maxSize int64) *Server {
+	t.Helper()
+	dir := t.TempDir()
+	composer := handler.NewStoreComposer()
+	filestore.New(dir).UseIn(composer)
+	memorylocker.New().UseIn(composer)
+	tus, err := handler.NewHandler(handler.Config{
+		BasePath: Base, StoreComposer: composer, MaxSize: maxSize,
+		GracefulRequestCompletionTimeout: time.Millisecond, // its goroutines linger for so long
+		Logger:                           slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Server{Dir: dir, tus: http.StripPrefix(Base, tus), requests: map[string]int{}}
+}
+
+// Answer makes f see each request first; if it returns true it has answered.
+func (s *Server) Answer(f func(http.ResponseWriter, *http.Request) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answer = f
+}
+
+// Requests returns how many requests with method came so far.
+func (s *Server) Requests(method string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.requests[method]
+}
+
+// Received returns how many bytes came in bodies so far.
+func (s *Server) Received() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.received
+}
+
+// Stored returns the paths of what was uploaded, finished or not.
+func (s *Server) Stored(t testing.TB) []string {
+	t.Helper()
+	entries, err := os.ReadDir(s.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var paths []string
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) != ".info" {
+			paths = append(paths, filepath.Join(s.Dir, e.Name()))
+		}
+	}
+	return paths
+}
+
+// PathOf returns where the bytes of the upload at url are.
+func (s *Server) PathOf(url string) string { return filepath.Join(s.Dir, path.Base(url)) }
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	s.requests[r.Method]++
+	answer := s.answer
+	s.mu.Unlock()
+	r.Body = &countingBody{r.Body, s}
+	if answer != nil && answer(w, r) {
+		return
+	}
+	if !strings.HasPrefix(r.URL.Path, Base) {
+		http.Error(w, "nothing here", http.StatusNotFound)
+		return
+	}
+	if s.Digests {
+		w = &digester{ResponseWriter: w, server: s, id: path.Base(r.URL.Path)}
+	}
+	s.tus.ServeHTTP(w, r)
+}
+
+type countingBody struct {
+	io.ReadCloser
+	server *Server
+}
+
+func (b *countingBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.server.mu.Lock()
+	b.server.received += int64(n)
+	b.server.mu.Unlock()
+	return n, err
+}
+
+// digester adds the digest when the header is about to be sent.
+type digester struct {
+	http.ResponseWriter
+	server *Server
+	id     string
+}
+
+// Unwrap is for http.ResponseController.
+func (d *digester) Unwrap() http.ResponseWriter { return d.ResponseWriter }
+
+// WriteHeader implements http.ResponseWriter.
+func (d *digester) WriteHeader(status int) {
+	header := d.Header()
+	if location := header.Get("Location"); location != "" {
+		d.id = path.Base(location)
+		header.Set("Upload-Offset", "0")
+	}
+	offset, err := strconv.ParseInt(header.Get("Upload-Offset"), 10, 64)
+	if err == nil && status < 300 {
+		header.Set("Upload-Digest", d.digest(offset))
+	}
+	d.ResponseWriter.WriteHeader(status)
+}
+
+func (d *digester) digest(offset int64) string {
+	f, err := os.Open(filepath.Join(d.server.Dir, d.id))
+	if err != nil {
+		return err.Error()
+	}
+	defer f.Close()
+	sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
+	if _, err := io.CopyN(sum, f, offset); err != nil {
+		return err.Error()
+	}
+	return trail.FormatDigest(sum.Sum32())
+}

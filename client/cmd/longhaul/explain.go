@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/url"
+	"strings"
+	"syscall"
+
+	tus "github.com/eventials/go-tus"
+
+	"github.com/longhaul-io/longhaul/client"
+)
+
+// The exit codes; "longhaul help push" explains them.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitSome        = 3
+	exitChanged     = 4
+	exitTemporary   = 5
+	exitInterrupted = 130
+)
+
+// exitError is an exit code whose reason was shown already.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// usageError is a command that cannot be carried out as it was typed.
+type usageError struct{ text, hint string }
+
+func (e *usageError) Error() string { return e.text }
+
+// failure is an error in words for the user.
+type failure struct {
+	text, hint string
+	code       int
+	everywhere bool // other files will fail in the same way
+}
+
+// together is the exit code for several files, of which the last were not tried
+// if there are fewer codes than files.
+func together(codes []int, files int) int {
+	done := 0
+	for _, code := range codes {
+		if code == exitInterrupted {
+			return code
+		}
+		if code == exitOK {
+			done++
+		}
+	}
+	switch last := codes[len(codes)-1]; {
+	case done == files:
+		return exitOK
+	case done > 0:
+		return exitSome
+	case len(codes) == 1 || same(codes):
+		return last
+	}
+	return exitFailed
+}
+
+func same(codes []int) bool {
+	for _, code := range codes {
+		if code != codes[0] {
+			return false
+		}
+	}
+	return true
+}
+
+// explain puts the error of pushing the file at path into words.
+func (p *pusher) explain(err error, path string, result client.Result) *failure {
+	if errors.Is(err, context.Canceled) {
+		return p.explainInterrupt(path, result)
+	}
+	for _, explain := range []func(error, string) *failure{p.explainFile, p.explainChange, p.explainServer} {
+		if f := explain(err, path); f != nil {
+			return f
+		}
+	}
+	return &failure{text: path + ": " + short(err), hint: "run the same command again: " + p.again, code: exitFailed}
+}
+
+func (p *pusher) explainInterrupt(path string, result client.Result) *failure {
+	text := "interrupted before anything of " + path + " was sent"
+	if result.URL != "" {
+		text = fmt.Sprintf("interrupted; the server has %s of %s of %s", bytes(result.Offset), bytes(result.Size), path)
+	}
+	return &failure{text: text, hint: "to go on: " + p.again, code: exitInterrupted}
+}
+
+// explainFile knows what can be wrong with a file.
+func (p *pusher) explainFile(err error, path string) *failure {
+	f := &failure{code: exitFailed}
+	var failed *fs.PathError
+	switch {
+	case errors.Is(err, errDirectory):
+		f.text, f.hint = path+" is a directory", "name the files in it: longhaul push "+inside(path)+" "+p.endpoint.Redacted()
+	case errors.Is(err, errNotRegular):
+		f.text, f.hint = path+" is no regular file", "write what it yields into a file and push that"
+	case missing(err):
+		f.text, f.hint = path+" does not exist", "check the name, and the directory that you are in"
+	case errors.Is(err, fs.ErrPermission):
+		f.text, f.hint = "no permission to read "+path, "let your user read it"
+		if errors.As(err, &failed) && failed.Path != path {
+			f.text, f.hint = fmt.Sprintf("no permission for %s", failed.Path), "resume records are kept there; $XDG_STATE_HOME names another place"
+		}
+	case errors.Is(err, client.ErrBusy):
+		f.text, f.hint = path+" is being pushed to this server by another process", "wait for it, or stop it"
+	default:
+		return nil
+	}
+	return f
+}
+
+// inside is the pattern for what is in the directory at path.
+func inside(path string) string {
+	if path = strings.TrimRight(path, "/"); path == "" {
+		return "/*"
+	}
+	return quote([]string{path}) + "/*"
+}
+
+// explainChange knows the ways in which a file and its upload do not fit.
+func (p *pusher) explainChange(err error, path string) *failure {
+	var changed *client.SourceChangedError
+	switch {
+	case errors.As(err, &changed):
+		return &failure{text: path + " changed: " + changed.Reason, code: exitChanged,
+			hint: "nothing more was sent; to give the earlier upload up and begin anew: --on-change restart"}
+	case errors.Is(err, client.ErrLeftOpen):
+		return &failure{text: "the upload of " + path + " was left open for more", code: exitUsage,
+			hint: "add --append to send the growth, or --finish to send it and complete the upload"}
+	case errors.Is(err, client.ErrLengthFixed):
+		return &failure{text: "the unfinished upload of " + path + " has a fixed length, nothing can be appended", code: exitUsage,
+			hint: "push without --append to complete it, or with --on-change restart to begin anew"}
+	case errors.Is(err, client.ErrDigestMismatch):
+		return &failure{text: path + ": the server stored other bytes than were sent", code: exitFailed,
+			hint: "something between here and there damages data; the next push sends the file anew"}
+	}
+	return nil
+}
+
+// explainServer knows what servers answer, and that they may not.
+func (p *pusher) explainServer(err error, path string) *failure {
+	var wrong *client.NotTusError
+	var lacks *client.UnsupportedError
+	var answer *client.ResponseError
+	var temporary *client.TemporaryError
+	switch {
+	case errors.As(err, &wrong):
+		return p.explainNotTus(wrong)
+	case errors.As(err, &lacks):
+		return &failure{text: lacks.Error(), hint: "push without --append", code: exitFailed, everywhere: true}
+	case errors.As(err, &temporary):
+		return p.explainTemporary(temporary, path)
+	case errors.As(err, &answer):
+		return p.explainAnswer(answer, path)
+	}
+	return nil
+}
+
+func (p *pusher) explainNotTus(e *client.NotTusError) *failure {
+	kind := e.ContentType
+	if kind == "" {
+		kind = "without content"
+	}
+	f := &failure{code: exitFailed, everywhere: true,
+		text: fmt.Sprintf("%s is no tus server: it answered %d, %s", p.endpoint.Redacted(), e.Status, kind),
+		hint: "check the URL; a tus server takes uploads at a path such as /files/"}
+	switch {
+	case e.Location != "":
+		f.hint = "it points to " + e.Location + "; push there if you trust it"
+	case strings.Trim(p.endpoint.Path, "/") == "":
+		f.hint = "did you mean " + p.endpoint.JoinPath("files/").Redacted() + "?"
+	}
+	return f
+}
+
+func (p *pusher) explainTemporary(e *client.TemporaryError, path string) *failure {
+	if !e.Contact {
+		return &failure{text: fmt.Sprintf("cannot reach %s: %s", p.endpoint.Redacted(), short(e)), code: exitFailed, everywhere: true,
+			hint: "is the server running, and is the URL right?"}
+	}
+	return &failure{text: fmt.Sprintf("%s: gave up for now: %s", path, short(e)), code: exitTemporary,
+		hint: "to go on: " + p.again}
+}
+
+func (p *pusher) explainAnswer(e *client.ResponseError, path string) *failure {
+	f := &failure{text: path + ": " + short(e), code: exitFailed, hint: "ask who runs the server"}
+	switch {
+	case e.Status == 401 || e.Status == 403 || e.Status == 407:
+		f.hint, f.everywhere = "the server wants other credentials: http://USER:PASSWORD@HOST/… sends some", true
+	case errors.Is(e, tus.ErrLargeUpload) && e.MaxSize > 0:
+		f.text, f.hint = path+" is too large for the server", fmt.Sprintf("it takes files of up to %s", bytes(e.MaxSize))
+	case errors.Is(e, tus.ErrLargeUpload) && e.Method == "PATCH":
+		f.text, f.hint = path+": a request was too large for something on the way", "send smaller ones, e.g. --chunk-size 64MiB"
+	case errors.Is(e, tus.ErrLargeUpload):
+		f.text, f.hint = path+" is too large for the server", "it does not tell its limit"
+	case e.Status == 507:
+		f.text, f.code, f.hint = path+": the server is out of space", exitTemporary, "when it has some, to go on: "+p.again
+	}
+	return f
+}
+
+// short is an error in a few words, without what the user knows anyway.
+func short(err error) string {
+	var answer *client.ResponseError
+	var number syscall.Errno
+	var name *net.DNSError
+	var record tls.RecordHeaderError
+	var network *url.Error
+	switch {
+	case errors.As(err, &answer):
+		text := fmt.Sprintf("the server answered %d", answer.Status)
+		if answer.Message != "" {
+			text += ", " + answer.Message
+		}
+		return text
+	case errors.Is(err, client.ErrStalled):
+		return "no byte moved for too long"
+	case errors.As(err, &number):
+		return number.Error()
+	case errors.As(err, &name):
+		return "cannot find " + name.Name
+	case errors.As(err, &record):
+		return "the server does not speak TLS; is it http://?"
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		return "connection closed"
+	case errors.As(err, &network):
+		return network.Err.Error()
+	}
+	return err.Error()
+}

@@ -1,0 +1,44 @@
+// Package client sends files to a tus 1.0.0 server and never sends a byte twice.
+//
+//	c, err := client.New("https://example.org/files/", client.Config{})
+//	if err != nil { … }
+//	defer c.Close()
+//	result, err := c.Upload(ctx, client.File("film.mov"), client.Options{})
+//
+// # What Upload does
+//
+//  1. It opens the source and claims its resume record (internal/resume).
+//  2. Without a record it creates an upload (create.go). With one it asks the
+//     server how much it holds (head.go), proves that these bytes are a prefix
+//     of the source (prove.go), and refuses to go on if they are not.
+//  3. It sends the rest in one streaming PATCH (patch.go, body.go). Each byte
+//     goes through a CRC-32C on its way (internal/trail).
+//  4. When anything breaks it waits, asks again and goes on from the server's
+//     offset (retry.go). It gives up only after Config.Patience without progress.
+//  5. At the end it compares the server's digest of the whole with its own, if
+//     the server tells one, and keeps the record, so that the same push later
+//     finds the file already there.
+//
+// The server's Upload-Offset is the only truth about what is stored. The record
+// survives the death of the process; a later Upload of the same file to the same
+// endpoint, from any process, continues.
+//
+// # A growing file
+//
+// Options.Append sends what the file has now and leaves the upload open; pushing
+// again sends only the growth. Options.Finish sends what is missing and declares
+// the length, after which the upload is complete.
+//
+// # Words and errors
+//
+// The vocabulary is that of github.com/eventials/go-tus: Metadata, ChunkSize,
+// HttpClient, and its error values, which errors.Is finds in the errors
+// returned here. Every request goes through its Client.Do.
+//
+// # Digests
+//
+// A server that adds "Upload-Digest: crc32c=:BASE64:" (RFC 9530 syntax) to an
+// answer that carries Upload-Offset tells the CRC-32C of the bytes it holds. The
+// client compares each one with the source. Against other servers it relies on
+// the sums in its own record.
+package client

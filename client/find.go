@@ -1,0 +1,145 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	tus "github.com/eventials/go-tus"
+
+	"github.com/longhaul-io/longhaul/client/internal/resume"
+	"github.com/longhaul-io/longhaul/client/internal/trail"
+)
+
+// find decides what this push is: the continuation of the recorded upload or a
+// new one. The server's state decides, not the record's.
+func (p *push) find(ctx context.Context) error {
+	if p.record == nil {
+		return p.create(ctx)
+	}
+	if err := p.recall(); err != nil {
+		return err
+	}
+	r, err := p.ask(ctx)
+	if errors.Is(err, tus.ErrUploadNotFound) {
+		return p.replace(ctx, "the server no longer has the earlier upload")
+	}
+	if err != nil {
+		return err
+	}
+	err = p.adopt(ctx, r)
+	switch changed := errors.Is(err, ErrSourceChanged); {
+	case changed && r.complete():
+		return p.replace(ctx, "the file changed since it was stored")
+	case p.options.Restart && (changed || errors.Is(err, ErrLengthFixed)):
+		_ = p.c.terminate(ctx, p.url) // what cannot be deleted expires
+		return p.replace(ctx, "the earlier upload cannot be continued")
+	}
+	return err
+}
+
+// recall takes over what the record knows before the server is asked.
+func (p *push) recall() (err error) {
+	p.url, err = url.Parse(p.record.URL)
+	p.created, p.open = p.record.Created, p.record.Open
+	p.offset, p.start, p.furthest = p.record.Offset, p.record.Offset, p.record.Offset
+	p.retry.contact = true
+	return err
+}
+
+// adopt goes on with the upload of the record if source, options and upload fit
+// together.
+func (p *push) adopt(ctx context.Context, r remote) error {
+	leaveOpen := p.options.Append && !p.options.Finish
+	switch {
+	case r.length < 0 && !p.options.Append && !p.options.Finish:
+		return ErrLeftOpen
+	case r.length >= 0 && !r.complete() && leaveOpen:
+		return ErrLengthFixed
+	}
+	if err := p.fits(r); err != nil {
+		return err
+	}
+	if err := p.prove(ctx, r); err != nil {
+		return err
+	}
+	p.offset, p.start, p.furthest = r.offset, r.offset, r.offset
+	p.open, p.verified, p.adopted = r.length < 0, r.told, true
+	p.trail.Mark()
+	if p.offset < p.size {
+		p.notify(Event{Kind: Resumed})
+	}
+	return nil
+}
+
+// fits compares lengths.
+func (p *push) fits(r remote) error {
+	switch {
+	case r.length >= 0 && r.length != p.size:
+		return p.source.changed("it has %d bytes, and the upload was declared to have %d", p.size, r.length)
+	case r.offset > p.size:
+		return p.source.changed("it has %d bytes, and the server already holds %d", p.size, r.offset)
+	}
+	return nil
+}
+
+// replace begins anew and says why.
+func (p *push) replace(ctx context.Context, why string) error {
+	p.notify(Event{Kind: Notice, Err: errors.New(why + "; sending it anew")})
+	return p.create(ctx)
+}
+
+// create makes a new upload and records it before any byte is sent.
+func (p *push) create(ctx context.Context) error {
+	length := p.size
+	if p.options.Append && !p.options.Finish {
+		length = -1
+	}
+	var created *url.URL
+	err := p.persist(ctx, func() (err error) {
+		created, err = p.c.create(ctx, length, p.metadata)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	p.url, p.created, p.open = created, time.Now(), length < 0
+	p.trail, p.offset, p.start, p.furthest, p.verified = new(trail.Trail), 0, 0, 0, false
+	p.adopted, p.acted = true, true
+	if p.slot != nil {
+		if err := p.saver.save(p.current()); err != nil {
+			_ = p.c.terminate(ctx, p.url)
+			p.url, p.adopted = nil, false
+			return err
+		}
+	}
+	p.notify(Event{Kind: Started})
+	return nil
+}
+
+// current is the record of this moment.
+func (p *push) current() *resume.Record {
+	return &resume.Record{
+		Version: resume.Version, Endpoint: p.c.endpoint.String(), URL: p.url.String(),
+		Path: p.source.path, File: p.source.before, Trail: p.trail.Clone(), Offset: p.offset,
+		Open: p.open, Finished: !p.open && p.offset == p.size, Created: p.created.UTC(),
+	}
+}
+
+// keep saves the record at the end of a push that ended with failure, or
+// removes it where going on would be wrong. A push that got no further than
+// looking leaves the record as it was.
+func (p *push) keep(failure error) error {
+	switch {
+	case errors.Is(failure, ErrDigestMismatch):
+		return p.slot.Remove()
+	case !p.adopted:
+		return nil
+	}
+	if err := p.slot.Save(p.current()); err != nil {
+		return fmt.Errorf("the server has %d bytes, but this cannot be remembered: %w", p.offset, err)
+	}
+	return nil
+}

@@ -1,0 +1,31 @@
+//go:build unix
+
+package resume
+
+import (
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// StatOf describes the file that info is about.
+func StatOf(info fs.FileInfo) Stat {
+	s := Stat{Size: info.Size(), Modified: info.ModTime().UnixNano()}
+	if sys, ok := info.Sys().(*syscall.Stat_t); ok {
+		s.Device, s.Inode = uint64(sys.Dev), uint64(sys.Ino)
+	}
+	return s
+}
+
+func syncDir(path string) (err error) {
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := dir.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	return dir.Sync()
+}

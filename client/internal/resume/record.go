@@ -1,0 +1,93 @@
+// Package resume keeps what a later run needs to continue an upload: one JSON
+// file per upload, named after the endpoint and the file.
+//
+// A [Record] is written to a temporary file, synced and renamed, so a reader
+// sees the old or the new one and never a part. A [Slot] holds a lock on its
+// name for as long as it is open, so that two processes that push the same file
+// to the same endpoint do not disturb each other, and any others work side by
+// side. The record is a hint that speeds things up; what the server says wins.
+package resume
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"time"
+
+	"github.com/longhaul-io/longhaul/client/internal/trail"
+)
+
+// Version is the version of the records that this package writes and reads.
+const Version = 1
+
+// ErrNewer says that a record was written by a later version of the program. It
+// is left as it is.
+var ErrNewer = errors.New("resume record of a newer version")
+
+// ErrBroken says that a record cannot be understood. It may be overwritten.
+var ErrBroken = errors.New("broken resume record")
+
+// Record is what is known of one upload.
+type Record struct {
+	Version  int          `json:"version"`
+	Endpoint string       `json:"endpoint"` // e.g. "https://example.org/files/"
+	URL      string       `json:"url"`      // of the upload, absolute
+	Path     string       `json:"path"`     // of the file, absolute
+	File     Stat         `json:"file"`     // as it was when the last run began
+	Trail    *trail.Trail `json:"trail"`    // of the bytes handed to the network, which may be ahead of Offset
+	Offset   int64        `json:"offset"`   // that the server has acknowledged
+	Open     bool         `json:"open"`     // the length is not declared yet
+	Finished bool         `json:"finished"` // the server has everything
+	Created  time.Time    `json:"created"`  // UTC
+}
+
+// Stat tells whether a file is still the one that was read before. Device and
+// Inode are 0 where the platform has none.
+type Stat struct {
+	Device   uint64 `json:"device"`
+	Inode    uint64 `json:"inode"`
+	Size     int64  `json:"size"`
+	Modified int64  `json:"modified"` // nanoseconds since 1970, UTC
+}
+
+// Parse reads a record. The error is ErrNewer or ErrBroken, with the reason.
+func Parse(data []byte) (*Record, error) {
+	var head struct {
+		Version int `json:"version"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrBroken, err)
+	}
+	if head.Version > Version {
+		return nil, fmt.Errorf("%w: version %d, known up to %d", ErrNewer, head.Version, Version)
+	}
+	var r Record
+	if err := json.Unmarshal(data, &r); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrBroken, err)
+	}
+	if err := r.check(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrBroken, err)
+	}
+	return &r, nil
+}
+
+func (r *Record) check() error {
+	u, err := url.Parse(r.URL)
+	switch {
+	case r.Version != Version:
+		return fmt.Errorf("version %d", r.Version)
+	case err != nil:
+		return err
+	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+		return errors.New("url is no web address")
+	case !filepath.IsAbs(r.Path):
+		return errors.New("path is not absolute")
+	case r.Trail == nil:
+		return errors.New("no trail")
+	case r.Offset < 0 || r.File.Size < 0:
+		return errors.New("negative offset or size")
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/longhaul-io/longhaul/client/internal/trail"
+)
+
+// expectAbove is the size of a body, in bytes, from which the server is asked
+// before it is sent: a refusal then costs nothing, and the question a round trip.
+const expectAbove = 1 << 20
+
+// patch sends one request from the server's offset on (tus 1.0.0, PATCH) and
+// moves the offset to where the server says that it is.
+func (p *push) patch(ctx context.Context) error {
+	if err := p.source.check(); err != nil {
+		return err
+	}
+	end := p.size
+	if limit := p.c.config.ChunkSize; limit > 0 {
+		end = min(end, p.offset+limit)
+	}
+	b := &body{source: p.source, start: p.offset, end: end, trail: p.trail, onStep: p.saveTrail()}
+	answer, err := p.exchange(ctx, b)
+	var failure error
+	if p.trail, failure = b.halt(); failure != nil {
+		return failure
+	}
+	if err != nil {
+		return err
+	}
+	if answer.offset <= b.start || answer.offset > b.end {
+		return answerError(fmt.Sprintf("the server says that it has %d bytes after bytes %d to %d were sent",
+			answer.offset, b.start, b.end))
+	}
+	return p.align(ctx, answer)
+}
+
+// exchange sends b and reads the answer.
+func (p *push) exchange(ctx context.Context, b *body) (remote, error) {
+	w := newWatch(ctx, p, b)
+	defer w.stop()
+	req, err := p.c.newRequest(w.ctx, http.MethodPatch, p.url, b)
+	if err != nil {
+		return remote{}, err
+	}
+	req.ContentLength = b.end - b.start
+	for name, values := range offsetHeader(b.start) {
+		req.Header[name] = values
+	}
+	if req.ContentLength > expectAbove {
+		req.Header.Set("Expect", "100-continue")
+	}
+	res, err := p.c.do(req)
+	if err != nil {
+		return remote{}, networkError(w.ctx, err)
+	}
+	defer discard(res)
+	if res.StatusCode != http.StatusNoContent && res.StatusCode != http.StatusOK {
+		return remote{}, readError(res)
+	}
+	return readRemote(res.Header)
+}
+
+// align makes r the state of the push: the offset, and a trail that ends there
+// and agrees with the server's digest. The transport reads ahead of what the
+// server stores, so the trail goes back to the last step before the offset and
+// the bytes in between are read again.
+func (p *push) align(ctx context.Context, r remote) error {
+	p.trail.Rewind(r.offset)
+	if err := p.read(ctx, p.trail, r.offset); err != nil {
+		return err
+	}
+	if r.told && r.digest != p.trail.Sum() {
+		return p.mismatch(r)
+	}
+	if r.offset > p.furthest {
+		p.furthest = r.offset
+		p.retry.progress()
+	}
+	p.trail.Mark()
+	p.offset, p.verified, p.acted = r.offset, r.told, true
+	return nil
+}
+
+// saveTrail returns what saves the record with a longer trail.
+func (p *push) saveTrail() func(*trail.Trail) {
+	if p.slot == nil {
+		return nil
+	}
+	base := *p.current()
+	return func(longer *trail.Trail) {
+		record := base
+		record.Trail = longer
+		p.saver.put(&record)
+	}
+}

@@ -1,0 +1,93 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/longhaul-io/longhaul/client/internal/trail"
+)
+
+// verifyPiece is how many bytes are reread between two events.
+const verifyPiece = 16 << 20
+
+// prove shows that the r.offset bytes that the server holds are the first bytes
+// of the source, and leaves the push's trail at their end. The error is a
+// *SourceChangedError if they are not.
+//
+// A file that looks as it did when its trail was recorded is reread from the
+// last step on; any other from the beginning.
+func (p *push) prove(ctx context.Context, r remote) error {
+	if p.record.File == p.source.before {
+		p.trail = p.record.Trail.Clone()
+		p.trail.Rewind(r.offset)
+		if err := p.read(ctx, p.trail, r.offset); err != nil {
+			return err
+		}
+		if !r.told || r.digest == p.trail.Sum() {
+			return nil
+		}
+	}
+	return p.proveWhole(ctx, r)
+}
+
+// proveWhole rereads all that the server holds and compares it with the server's
+// digest, or with the longest recorded prefix where the server tells none.
+func (p *push) proveWhole(ctx context.Context, r remote) error {
+	p.trail = new(trail.Trail)
+	recorded := p.record.Trail
+	checkpoint := recorded.Known(r.offset)
+	if err := p.read(ctx, p.trail, checkpoint); err != nil {
+		return err
+	}
+	if sum, _ := recorded.At(checkpoint); !r.told && sum != p.trail.Sum() {
+		return p.source.changed("its first %d bytes are not those that were sent", checkpoint)
+	}
+	if !r.told && checkpoint == 0 && r.offset > 0 {
+		return p.source.changed("it was written to, and nothing is known of the %d bytes that the server has", r.offset)
+	}
+	if err := p.read(ctx, p.trail, r.offset); err != nil {
+		return err
+	}
+	if r.told && r.digest != p.trail.Sum() {
+		return p.source.changed("its first %d bytes are not those that the server has", r.offset)
+	}
+	return nil
+}
+
+// mismatch says that what arrived is not what was sent, though the source is the
+// same.
+func (p *push) mismatch(r remote) error {
+	if err := p.source.check(); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: crc32c of the first %d bytes is %08x there and %08x here",
+		ErrDigestMismatch, r.offset, r.digest, p.trail.Sum())
+}
+
+var rereadBuffers = sync.Pool{New: func() any { b := make([]byte, 1<<20); return &b }}
+
+// read lengthens t to end from the source.
+func (p *push) read(ctx context.Context, t *trail.Trail, end int64) error {
+	if t.Offset() >= end {
+		return nil
+	}
+	buffer := rereadBuffers.Get().(*[]byte)
+	defer rereadBuffers.Put(buffer)
+	for t.Offset() < end {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		piece := io.NewSectionReader(p.source.file, t.Offset(), min(verifyPiece, end-t.Offset()))
+		n, err := io.CopyBuffer(t, struct{ io.Reader }{piece}, *buffer)
+		if err != nil {
+			return err
+		}
+		if n < piece.Size() {
+			return p.source.changed("it ended at byte %d", t.Offset())
+		}
+		p.notify(Event{Kind: Verifying, Offset: t.Offset(), Size: end})
+	}
+	return nil
+}

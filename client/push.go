@@ -1,0 +1,212 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	tus "github.com/eventials/go-tus"
+
+	"github.com/longhaul-io/longhaul/client/internal/resume"
+	"github.com/longhaul-io/longhaul/client/internal/trail"
+)
+
+// push is one call of Upload. It belongs to the goroutine of that call; body,
+// watch and saver say what they share with it.
+type push struct {
+	c        *Client
+	options  Options
+	metadata string
+	source   *opened
+	size     int64 // of the source when the push began
+	began    time.Time
+	retry    retry
+
+	slot   *resume.Slot   // nil without records
+	saver  *saver         // nil without records
+	record *resume.Record // of an earlier push; nil if there is none
+
+	url      *url.URL // of the upload; nil until it is known
+	created  time.Time
+	open     bool         // the server does not know the length
+	trail    *trail.Trail // ends at offset whenever no request is running
+	offset   int64        // that the server has acknowledged
+	start    int64        // the offset from which this push went on
+	furthest int64        // the greatest offset so far
+	verified bool         // the server's digest at offset was compared
+	adopted  bool         // url, trail and offset belong together
+	acted    bool         // something was created, sent or declared
+}
+
+// begin opens everything that end closes.
+func (c *Client) begin(source Source, options Options) (p *push, err error) {
+	p = &push{c: c, options: options, began: time.Now(), trail: new(trail.Trail)}
+	p.retry = retry{patience: c.config.Patience, notify: func(wait time.Duration, err error) {
+		p.notify(Event{Kind: Retrying, Wait: wait, Err: err})
+	}}
+	if p.source, err = source.open(options.Append || options.Finish); err != nil {
+		return nil, err
+	}
+	p.size = p.source.before.Size
+	if p.metadata, err = encodeMetadata(describe(options.Metadata, p.source.path)); err == nil {
+		err = p.remember()
+	}
+	if err != nil {
+		p.source.file.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// remember claims the slot and loads the record. A broken one is as good as none.
+func (p *push) remember() (err error) {
+	if p.c.config.NoRecords {
+		return nil
+	}
+	p.slot, err = resume.Open(p.c.config.StateDir, p.c.endpoint.String(), p.source.path)
+	if err != nil {
+		return err
+	}
+	p.record, err = p.slot.Load()
+	if errors.Is(err, resume.ErrBroken) {
+		p.notify(Event{Kind: Notice, Err: fmt.Errorf("beginning anew: %w", err)})
+		err = nil
+	}
+	if err != nil {
+		_ = p.slot.Close()
+		return err
+	}
+	p.saver = newSaver(p.slot)
+	return nil
+}
+
+// run finds or creates the upload and sends what is missing. An upload that
+// vanishes meanwhile, e.g. because it expired, is begun anew once.
+func (p *push) run(ctx context.Context) error {
+	if err := p.find(ctx); err != nil {
+		return err
+	}
+	err := p.transfer(ctx)
+	if errors.Is(err, tus.ErrUploadNotFound) {
+		if err := p.replace(ctx, "the server no longer has the upload"); err != nil {
+			return err
+		}
+		err = p.transfer(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	return p.source.check()
+}
+
+// transfer sends bytes until the server has them all, then declares the length
+// where that is still open and wanted. After each failure the server is asked
+// how far it came.
+func (p *push) transfer(ctx context.Context) error {
+	for {
+		var err error
+		switch {
+		case p.offset < p.size:
+			err = p.patch(ctx)
+		case p.open && p.options.Finish:
+			err = p.finish(ctx)
+		default:
+			return nil
+		}
+		if err != nil {
+			err = p.recover(ctx, err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (p *push) finish(ctx context.Context) error {
+	r, err := p.c.declareLength(ctx, p.url, p.size)
+	if err != nil {
+		return err
+	}
+	p.open = false
+	return p.align(ctx, r)
+}
+
+// recover waits, and makes the server's state the push's.
+func (p *push) recover(ctx context.Context, cause error) error {
+	if err := p.retry.wait(ctx, cause); err != nil {
+		return err
+	}
+	r, err := p.ask(ctx)
+	if err != nil {
+		return err
+	}
+	if err := p.fits(r); err != nil {
+		return err
+	}
+	p.open = r.length < 0
+	return p.align(ctx, r)
+}
+
+// ask is HEAD until it is answered.
+func (p *push) ask(ctx context.Context) (r remote, err error) {
+	err = p.persist(ctx, func() error {
+		r, err = p.c.head(ctx, p.url)
+		return err
+	})
+	return r, err
+}
+
+// persist calls try until it succeeds or retry says that it never will.
+func (p *push) persist(ctx context.Context, try func() error) error {
+	for {
+		err := try()
+		if err == nil {
+			p.retry.contact = true
+			return nil
+		}
+		if err := p.retry.wait(ctx, err); err != nil {
+			return err
+		}
+	}
+}
+
+// end closes what begin opened and saves what a later push needs.
+func (p *push) end(err error) (Result, error) {
+	p.source.file.Close()
+	if p.slot != nil {
+		p.saver.stop()
+		if lost := p.keep(err); lost != nil {
+			err = errors.Join(err, lost)
+		}
+		_ = p.slot.Close()
+	}
+	result := Result{
+		Size: p.size, Offset: p.offset, Sent: max(0, p.offset-p.start), Open: p.open,
+		AlreadyThere: err == nil && !p.acted, Verified: p.verified, Elapsed: time.Since(p.began),
+	}
+	if p.url != nil {
+		result.URL = p.url.String()
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		err = interrupted(err, p.offset)
+	}
+	return result, err
+}
+
+func (p *push) notify(e Event) {
+	if p.options.Notify == nil {
+		return
+	}
+	if p.url != nil {
+		e.URL = p.url.String()
+	}
+	if e.Kind != Verifying {
+		e.Size = p.size
+	}
+	if e.Kind != Verifying && e.Kind != Progress {
+		e.Offset = p.offset
+	}
+	p.options.Notify(e)
+}

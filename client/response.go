@@ -1,0 +1,164 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	tus "github.com/eventials/go-tus"
+
+	"github.com/longhaul-io/longhaul/client/internal/trail"
+)
+
+// maxErrorBody bounds what is read of an answer that is no success, in bytes.
+const maxErrorBody = 4 << 10
+
+// remote is what an answer tells about an upload.
+type remote struct {
+	offset int64
+	length int64 // -1 while it is not declared
+	digest uint32
+	told   bool // digest is the CRC-32C of the first offset bytes
+}
+
+// complete reports whether the server has everything.
+func (r remote) complete() bool { return r.length >= 0 && r.offset == r.length }
+
+// readRemote reads the tus headers of a successful answer.
+func readRemote(header http.Header) (remote, error) {
+	r := remote{length: -1}
+	var err error
+	if r.offset, err = readInteger(header, "Upload-Offset"); err != nil {
+		return r, err
+	}
+	if header.Get("Upload-Length") != "" {
+		if r.length, err = readInteger(header, "Upload-Length"); err != nil {
+			return r, err
+		}
+	}
+	r.digest, r.told, err = trail.ParseDigest(header.Get("Upload-Digest"))
+	return r, err
+}
+
+// An answerError says that an answer lacks what tus demands of it. A proxy on
+// the way may be the one that answered, so the request is tried again.
+type answerError string
+
+func (e answerError) Error() string { return string(e) }
+
+func readInteger(header http.Header, name string) (int64, error) {
+	value := header.Get(name)
+	n, err := strconv.ParseUint(value, 10, 63)
+	if err != nil {
+		return 0, answerError(fmt.Sprintf("the server's %s is %q, not a number of bytes", name, value))
+	}
+	return int64(n), nil
+}
+
+// readError turns an answer that is no success into a ResponseError.
+func readError(res *http.Response) *ResponseError {
+	body, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBody))
+	e := &ResponseError{
+		Method: methodOf(res.Request), URL: res.Request.URL.Redacted(), Status: res.StatusCode,
+		RetryAfter: retryAfter(res.Header.Get("Retry-After"), time.Now()), body: body,
+	}
+	e.Code, e.Message = readMessage(res.Header.Get("Content-Type"), body)
+	e.reason = reasonOf(e)
+	e.retry = worthRetrying(e)
+	return e
+}
+
+// readMessage takes "ERR_CODE: sentence" apart. Pages written for people are
+// not repeated.
+func readMessage(contentType string, body []byte) (code, message string) {
+	if kind, _, err := mime.ParseMediaType(contentType); err != nil || kind != "text/plain" {
+		return "", ""
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(string(body)), "\n")
+	message = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, line[:min(len(line), 200)]))
+	if head, rest, found := strings.Cut(message, ":"); found && strings.HasPrefix(head, "ERR_") {
+		return head, strings.TrimSpace(rest)
+	}
+	return "", message
+}
+
+func reasonOf(e *ResponseError) error {
+	upload := e.Method == http.MethodHead || e.Method == http.MethodPatch
+	switch e.Status {
+	case http.StatusNotFound, http.StatusGone:
+		if upload {
+			return tus.ErrUploadNotFound
+		}
+	case http.StatusForbidden:
+		if e.Method == http.MethodHead {
+			return tus.ErrUploadNotFound
+		}
+	case http.StatusConflict:
+		return tus.ErrOffsetMismatch
+	case http.StatusPreconditionFailed:
+		return tus.ErrVersionMismatch
+	case http.StatusRequestEntityTooLarge:
+		return tus.ErrLargeUpload
+	}
+	return nil
+}
+
+// worthRetrying tells answers that may differ next time from those that will not.
+func worthRetrying(e *ResponseError) bool {
+	switch e.Status {
+	case http.StatusRequestTimeout, http.StatusConflict, http.StatusLocked, http.StatusTooEarly,
+		http.StatusTooManyRequests, 460: // checksum mismatch, tus
+		return true
+	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported, http.StatusInsufficientStorage:
+		return false
+	case http.StatusBadRequest:
+		return e.Code == "ERR_UPLOAD_INTERRUPTED" || e.Code == "ERR_UNEXPECTED_EOF"
+	}
+	return e.Status >= 500
+}
+
+// retryAfter reads the header in both of its forms (RFC 9110, section 10.2.3).
+func retryAfter(value string, now time.Time) time.Duration {
+	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return max(0, at.Sub(now))
+	}
+	return 0
+}
+
+// discard reads what little is left of an answer, so that its connection can be
+// used again, and closes it.
+func discard(res *http.Response) {
+	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, maxErrorBody))
+	_ = res.Body.Close()
+}
+
+// statusOf returns the status of the answer that err stands for, or 0.
+func statusOf(err error) int {
+	var answer *ResponseError
+	if errors.As(err, &answer) {
+		return answer.Status
+	}
+	return 0
+}
+
+// methodOf looks through X-HTTP-Method-Override.
+func methodOf(req *http.Request) string {
+	if method := req.Header.Get("X-HTTP-Method-Override"); method != "" {
+		return method
+	}
+	return req.Method
+}

@@ -1,0 +1,122 @@
+package client
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"net"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	firstPause   = 250 * time.Millisecond
+	longestPause = 30 * time.Second
+	// firstTries is how often a server is called that nobody is known to have
+	// reached before, when nothing listens there: the address is likely wrong.
+	firstTries = 3
+)
+
+// retry is the only place that waits. Its budget starts anew with each progress.
+type retry struct {
+	patience time.Duration
+	contact  bool // the server is known to exist
+	notify   func(wait time.Duration, err error)
+
+	failures int
+	since    time.Time // of the first failure
+}
+
+// progress says that the server's offset moved.
+func (r *retry) progress() { r.failures, r.since = 0, time.Time{} }
+
+// wait returns nil after a pause if what failed with cause is worth another
+// attempt. Otherwise it returns why not: cause, a *TemporaryError around it, or
+// the error of ctx.
+func (r *retry) wait(ctx context.Context, cause error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if !retriable(cause) {
+		return cause
+	}
+	if statusOf(cause) != 0 {
+		r.contact = true
+	}
+	if r.failures == 0 {
+		r.since = time.Now()
+	}
+	r.failures++
+	pause := pauseFor(r.failures, cause)
+	waited := time.Since(r.since)
+	hopeless := !r.contact && nobodyThere(cause) && r.failures >= firstTries
+	if hopeless || waited+pause > r.patience {
+		return &TemporaryError{Err: cause, Waited: waited, Contact: r.contact}
+	}
+	r.notify(pause, cause)
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// pauseFor is what the server asked for, else full jitter: anything up to twice
+// the bound of the time before.
+func pauseFor(failures int, cause error) time.Duration {
+	var answer *ResponseError
+	if errors.As(cause, &answer) && answer.RetryAfter > 0 {
+		return answer.RetryAfter
+	}
+	bound := longestPause
+	if doublings := failures - 1; doublings < 7 {
+		bound = min(bound, firstPause<<doublings)
+	}
+	return rand.N(bound)
+}
+
+// retriable tells failures of the way from failures of the matter.
+func retriable(err error) bool {
+	var answer *ResponseError
+	if errors.As(err, &answer) {
+		return answer.retry
+	}
+	var odd answerError
+	if errors.As(err, &odd) || errors.Is(err, ErrStalled) {
+		return true
+	}
+	var network *url.Error // what net/http wraps all its failures in
+	return errors.As(err, &network) && !permanent(err)
+}
+
+// permanent tells failures of a connection that no repetition mends.
+func permanent(err error) bool {
+	var certificate *tls.CertificateVerificationError
+	var authority x509.UnknownAuthorityError
+	var record tls.RecordHeaderError
+	var path *fs.PathError
+	return errors.As(err, &certificate) || errors.As(err, &authority) || errors.As(err, &record) ||
+		errors.As(err, &path) || errors.Is(err, context.Canceled)
+}
+
+// nobodyThere tells that nothing listens at an address, that there is no such
+// address, or that what listens does not speak HTTP.
+func nobodyThere(err error) bool {
+	var name *net.DNSError
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.As(err, &name) && name.IsNotFound ||
+		strings.Contains(err.Error(), "malformed HTTP") // net/http has no type for it
+}
+
+// interrupted adds what the caller may want to know to the error of a context.
+func interrupted(err error, offset int64) error {
+	return fmt.Errorf("interrupted after %d bytes: %w", offset, err)
+}

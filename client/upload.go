@@ -1,0 +1,85 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	tus "github.com/eventials/go-tus"
+)
+
+// Options says how one source is sent. The zero value sends it as a whole.
+type Options struct {
+	// Metadata goes to the server with the creation. "filename" and "filetype"
+	// are derived from a file's name unless they are set here, also to "".
+	Metadata tus.Metadata
+	// Append sends what the source has when Upload is called and leaves the
+	// upload open. Later calls with Append or Finish send only the growth.
+	Append bool
+	// Finish sends what is missing and completes an upload that Append left open.
+	// It wins over Append. Where there is no such upload it changes nothing.
+	Finish bool
+	// Restart gives up an unfinished upload that cannot be continued because the
+	// source changed: the old upload is deleted if the server allows it, and a
+	// new one begins. Otherwise that is a SourceChangedError.
+	Restart bool
+	// Notify is told what happens, one event at a time, from goroutines of
+	// Upload, which waits for it to return. nil tells nobody.
+	Notify func(Event)
+}
+
+// Result says what became of an upload. Beside an error it tells how far the
+// upload came.
+type Result struct {
+	URL          string        // of the upload; empty if none was created
+	Size         int64         // of the source when Upload was called, in bytes
+	Offset       int64         // bytes that the server has acknowledged
+	Sent         int64         // by how many of them this call moved the offset
+	Open         bool          // the upload waits for more (Options.Append)
+	AlreadyThere bool          // nothing had to be sent
+	Verified     bool          // the server told the digest of all Offset bytes, and it is the source's
+	Elapsed      time.Duration // of the call
+}
+
+// Event is a step of an upload.
+type Event struct {
+	Kind   EventKind
+	URL    string        // of the upload; empty before it is created
+	Offset int64         // Progress: bytes received by the server's machine as far as known; Verifying: bytes compared; else acknowledged
+	Size   int64         // of the source, in bytes; Verifying: of what is to be compared
+	Wait   time.Duration // Retrying: until the next attempt
+	Err    error         // Retrying: what failed; Notice: what was noticed
+}
+
+// EventKind tells events apart.
+type EventKind int
+
+// The kinds of events.
+const (
+	Started   EventKind = iota // an upload was created
+	Resumed                    // an earlier upload goes on from Offset
+	Verifying                  // the source is reread to prove that it is what the server holds
+	Progress                   // at most ten times a second while bytes move
+	Retrying                   // something failed and is tried again after Wait
+	Notice                     // something that the user may want to know; the upload goes on
+)
+
+// Upload sends source and returns when the server has acknowledged all of it, or
+// when that failed for good. It continues an earlier upload of the same file to
+// the same endpoint if there is one.
+//
+// Ending ctx makes Upload return at once; the upload can be continued. Errors
+// are *SourceChangedError, ErrLeftOpen, ErrLengthFixed, ErrDigestMismatch,
+// ErrBusy, *TemporaryError, *ResponseError, *NotTusError, *UnsupportedError,
+// the error of ctx, or that of a file; look at them through errors.Is and As.
+func (c *Client) Upload(ctx context.Context, source Source, options Options) (Result, error) {
+	if options.Append && !options.Finish && c.config.NoRecords {
+		return Result{}, errors.New("leaving an upload open needs resume records")
+	}
+	p, err := c.begin(source, options)
+	if err != nil {
+		return Result{}, err
+	}
+	err = p.run(ctx)
+	return p.end(err)
+}

@@ -1,0 +1,76 @@
+package client
+
+import (
+	"context"
+	"net"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
+)
+
+// tick is how often a running request is looked at.
+const tick = 100 * time.Millisecond
+
+// watch looks at a running PATCH: it reports progress and ends the request with
+// ErrStalled when no byte moved for too long.
+type watch struct {
+	ctx    context.Context // of the request
+	cancel context.CancelCauseFunc
+	push   *push
+	body   *body
+	conn   atomic.Pointer[net.Conn]
+	quit   chan struct{}
+	gone   chan struct{}
+}
+
+func newWatch(ctx context.Context, p *push, b *body) *watch {
+	w := &watch{push: p, body: b, quit: make(chan struct{}), gone: make(chan struct{})}
+	ctx, w.cancel = context.WithCancelCause(ctx)
+	w.ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(info httptrace.GotConnInfo) { w.conn.Store(&info.Conn) },
+	})
+	go w.run()
+	return w
+}
+
+// stop ends the watch and waits for it, so that events come one at a time.
+func (w *watch) stop() {
+	close(w.quit)
+	<-w.gone
+	w.cancel(nil)
+}
+
+func (w *watch) run() {
+	defer close(w.gone)
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	moved, last, told := time.Now(), int64(-1), int64(0)
+	for {
+		select {
+		case <-w.quit:
+			return
+		case now := <-ticker.C:
+			received := w.received()
+			if received != last {
+				moved, last = now, received
+			}
+			if now.Sub(moved) >= w.push.c.config.StallTimeout {
+				w.cancel(ErrStalled)
+			}
+			if received > told {
+				told = received
+				w.push.notify(Event{Kind: Progress, Offset: w.body.start + received})
+			}
+		}
+	}
+}
+
+// received estimates how many bytes of the body reached the server's machine:
+// those read, less those that still wait in this machine's send queue.
+func (w *watch) received() int64 {
+	n := w.body.consumed.Load()
+	if c := w.conn.Load(); c != nil {
+		n -= unsentOn(*c)
+	}
+	return max(0, n)
+}
