@@ -34,9 +34,11 @@ COPY --from=build --chown=65532:65532 /out/data /data
 USER 65532:65532
 
 # The server's own default is loopback, which nobody outside a container reaches.
-# PATH makes `docker exec NAME longhaul …` work.
+# The last two make `docker exec NAME longhaul push …` work: it is found, and keeps
+# its resume records in the only place that can be written.
 ENV LONGHAUL_LISTEN=0.0.0.0:8080 \
     LONGHAUL_DATA=/data \
+    XDG_STATE_HOME=/data/.state \
     PATH=/
 EXPOSE 8080
 VOLUME /data
