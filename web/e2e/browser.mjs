@@ -84,6 +84,11 @@ export class Tab {
     return this.page.locator(`.row.${state}`, { hasText: name })
   }
 
+  /** A button of a row. */
+  button(text, name) {
+    return this.page.getByRole('button', { name: `${text}: ${name}`, exact: true })
+  }
+
   /** Waits until at least this share of a file was sent. */
   async reaches(name, percent) {
     const bar = this.row(name).locator('progress')

@@ -25,15 +25,15 @@ export function partOf(part: number, whole: number): string {
   return `${inUnit(part, unit)} of ${whole === 1 ? '1 byte' : `${inUnit(whole, unit)} ${units[unit]}`}`
 }
 
-/** Whole percent, rounded down, so that 100 means all of it. An empty whole counts as done when asked. */
-export function percent(part: number, whole: number, emptyIs = 0): number {
-  return whole === 0 ? emptyIs : Math.min(100, Math.floor((100 * part) / whole))
+/** Whole percent, rounded down, so that 100 means all of it; 0 of an empty whole. */
+export function percent(part: number, whole: number): number {
+  return whole === 0 ? 0 : Math.min(100, Math.floor((100 * part) / whole))
 }
 
 /** Remaining time in steps that a person can follow, e.g. "about 3 min left". */
 export function remaining(seconds: number): string {
   if (seconds < 5) return 'a few seconds left'
-  if (seconds < 57.5) return `about ${Math.ceil(seconds / 5) * 5} s left`
+  if (seconds <= 55) return `about ${Math.ceil(seconds / 5) * 5} s left`
   const minutes = Math.max(1, Math.round(seconds / 60))
   if (minutes < 60) return `about ${minutes} min left`
   const hours = Math.floor(minutes / 60)

@@ -28,13 +28,9 @@ function Interruption({ entry, interrupted }: { entry: Entry; interrupted: Inter
   return (
     <li class="row paused">
       <Icon name="pause" />
-      <div class="what">
-        <p class="name" title={path}>
-          {path}
-        </p>
-        <p class="facts">{words(entry)}</p>
-      </div>
-      {stored !== null && <p class="percent">{percent(stored, size)} %</p>}
+      <p class="name" title={path}>
+        {path}
+      </p>
       <div class="actions">
         {standing.is === 'complete' && (
           <a class="button" href={url} download aria-label={m.actionFor(m.download, path)}>
@@ -60,6 +56,10 @@ function Interruption({ entry, interrupted }: { entry: Entry; interrupted: Inter
           )
         )}
       </div>
+      <p class="facts">
+        <span>{words(entry)}</span>
+      </p>
+      {stored !== null && <p class="percent">{percent(stored, size)} %</p>}
       {stored !== null && <progress aria-label={m.progressOf(path)} max={100} value={percent(stored, size)} />}
     </li>
   )

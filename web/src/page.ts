@@ -94,7 +94,7 @@ export class Page {
   }
 
   #tick(): void {
-    for (const upload of this.queue.uploads) if (upload.running) upload.changed()
+    for (const upload of this.queue.uploads) if (upload.running) upload.tick()
   }
 }
 

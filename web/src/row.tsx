@@ -26,18 +26,16 @@ export class Row extends Component<Props> {
     return (
       <div class={`row ${state.is}`} role="listitem" aria-posinset={place} aria-setsize={all}>
         <Icon name={icons[state.is]} />
-        <div class="what">
-          <p class="name" title={path}>
-            {path}
-          </p>
-          <p class="facts">
-            {factsOf(upload).map((fact, i) => (
-              <span key={i}>{fact}</span>
-            ))}
-          </p>
-        </div>
-        {barred(state) && <p class="percent">{percent(upload.sent, file.size)} %</p>}
+        <p class="name" title={path}>
+          {path}
+        </p>
         <Actions queue={queue} upload={upload} />
+        <p class="facts">
+          {factsOf(upload).map((fact, i) => (
+            <span key={i}>{fact}</span>
+          ))}
+        </p>
+        {barred(state) && <p class="percent">{percent(upload.sent, file.size)} %</p>}
         {barred(state) && (
           <progress aria-label={m.progressOf(path)} max={100} value={exact(upload.sent, file.size)} />
         )}

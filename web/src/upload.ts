@@ -123,13 +123,19 @@ export class Upload {
   online(): void {
     this.#tries = 0
     this.#wake()
-    const silent = performance.now() - this.#movedAt > 2_000
-    if (silent && this.running) this.#cut.abort(new Unreachable('the network changed'))
+    if (this.#silent && this.running) this.#cut.abort(new Unreachable('the network changed'))
   }
 
   /** Says so when the network went away while waiting for the next try. */
   offline(): void {
     if (this.state.is === 'retrying') this.set({ is: 'offline' })
+  }
+
+  /** Called every second while it runs: the words may have to change though nothing happens. */
+  tick(): void {
+    const flowing = this.state.is === 'uploading' || this.state.is === 'finishing'
+    if (flowing && this.#silent && !navigator.onLine) this.state = { is: 'offline' }
+    this.changed()
   }
 
   /** Asks how much the server holds, for an upload that stands still. */
@@ -155,6 +161,10 @@ export class Upload {
     this.url = null
     this.stored = this.sent = 0
     this.#proven = true
+  }
+
+  get #silent(): boolean {
+    return performance.now() - this.#movedAt > 2_000
   }
 
   async #once(signal: AbortSignal): Promise<void> {
@@ -222,6 +232,7 @@ export class Upload {
     this.#flowed ||= bytes > this.stored
     this.sent = Math.max(this.sent, bytes)
     this.rate.note(this.sent, this.#movedAt)
+    if (this.state.is === 'offline') this.state = { is: 'uploading' }
     if (this.sent === this.file.size && this.state.is === 'uploading') this.state = { is: 'finishing' }
     this.changed()
   }
