@@ -25,7 +25,7 @@ RUN mkdir /out/data
 FROM scratch
 # For what the container calls over TLS: longhaul push to an https server.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
-COPY --from=build /src/LICENSE /
+COPY --from=build /src/LICENSE /src/THIRD_PARTY_NOTICES /
 COPY --from=build /out/longhauld /out/longhaul /
 # A new named volume takes this owner; without it the server could not write.
 COPY --from=build --chown=65532:65532 /out/data /data

@@ -391,6 +391,34 @@ func TestStop(t *testing.T) {
 	}
 }
 
+// A download does not keep the server from stopping: it can be resumed.
+func TestStopWhileDownloading(t *testing.T) {
+	const length = 64 << 20
+	r := start(t, server.Config{})
+	url := r.create(fmt.Sprintf("Upload-Length: %d", length), filenameA)
+	r.patch(url, 0, io.LimitReader(zeros{}, length)).want(t, 204)
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	begun := time.Now()
+	r.stop()
+	if took := time.Since(begun); took > 2*time.Second {
+		t.Errorf("stopping took %s", took)
+	}
+	if n, err := io.Copy(io.Discard, resp.Body); err == nil {
+		t.Errorf("all %d bytes were read; the download was not under way", n)
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
 // waitForData waits until the only upload has at least n bytes in its file, and
 // returns how many.
 func (r *running) waitForData(n int64) int64 {
