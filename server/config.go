@@ -65,7 +65,7 @@ func validateBasePath(base string) error {
 	switch {
 	case !strings.HasPrefix(base, "/"), !strings.HasSuffix(base, "/"):
 		return fmt.Errorf("the base path does not begin and end with a slash: %q", base)
-	case base == "/":
+	case strings.Trim(base, "/") == "":
 		return errors.New(`the base path is "/", which is where the page is`)
 	case base != path.Clean(base)+"/":
 		return fmt.Errorf("the base path is not in its shortest form: %q", base)

@@ -5,6 +5,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Proxy passes TCP connections on to a server and breaks them on demand.
@@ -16,6 +17,7 @@ type Proxy struct {
 	cuts  int
 	after int64
 	hold  bool
+	rate  int64
 	conns map[net.Conn]bool
 	wait  sync.WaitGroup
 }
@@ -51,6 +53,14 @@ func (p *Proxy) HoldAfter(after int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.after, p.cuts, p.hold = after, 0, true
+}
+
+// Limit lets every connection pass at most rate bytes a second to the server. 0
+// means as many as go.
+func (p *Proxy) Limit(rate int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rate = rate
 }
 
 // Close breaks all connections and waits until everything has ended.
@@ -100,6 +110,7 @@ func (p *Proxy) forward(far, near net.Conn) {
 	buffer := make([]byte, 16<<10)
 	for passed := int64(0); ; {
 		n, err := near.Read(buffer)
+		p.pace(n)
 		allowed, hold := p.judge(passed, int64(n))
 		if _, failed := far.Write(buffer[:allowed]); failed != nil {
 			return
@@ -113,6 +124,16 @@ func (p *Proxy) forward(far, near net.Conn) {
 		if err != nil || allowed < int64(n) {
 			return
 		}
+	}
+}
+
+// pace takes as long as n bytes do at the limited rate.
+func (p *Proxy) pace(n int) {
+	p.mu.Lock()
+	rate := p.rate
+	p.mu.Unlock()
+	if rate > 0 {
+		time.Sleep(time.Duration(n) * time.Second / time.Duration(rate))
 	}
 }
 

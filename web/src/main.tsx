@@ -1,4 +1,10 @@
 import { render } from 'preact'
-import "./style.css"
+import { App } from './app.tsx'
+import { Page } from './page.ts'
+import './style.css'
 
-render(<h1>Longhaul</h1>, document.getElementById('app')!)
+// The server writes the endpoint into the page, relative to it: a proxy may move both.
+const meta = document.querySelector<HTMLMetaElement>('meta[name="longhaul-endpoint"]')!
+const page = new Page(new URL(meta.content, document.baseURI).href)
+
+render(<App page={page} />, document.getElementById('app')!)

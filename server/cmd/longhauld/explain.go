@@ -73,8 +73,11 @@ func flagError(cmd *cobra.Command, err error) error {
 
 // didYouMean names the nearest of known, which a typing error has turned into name.
 func didYouMean(name string, known []string, prefix string) string {
-	nearest := slices.MinFunc(known, func(a, b string) int {
+	return fmt.Sprintf("did you mean %s%s? longhauld --help lists all", prefix, nearest(name, known))
+}
+
+func nearest(name string, known []string) string {
+	return slices.MinFunc(known, func(a, b string) int {
 		return levenshtein.ComputeDistance(name, a) - levenshtein.ComputeDistance(name, b)
 	})
-	return fmt.Sprintf("did you mean %s%s? longhauld --help lists all", prefix, nearest)
 }

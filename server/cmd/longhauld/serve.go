@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"os"
 	"strings"
 	"syscall"
 
@@ -72,7 +73,7 @@ func startError(err error, set settings) error {
 	case errors.Is(err, server.ErrNoLinks):
 		return hint("name a directory on a filesystem that has hard links with --data", "%w", err)
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		return hint("make "+dir+" writable for this user, or name another directory with --data", "%w", err)
+		return hint(fmt.Sprintf("make %s writable for user id %d, or name another directory with --data", dir, os.Getuid()), "%w", err)
 	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, fs.ErrExist):
 		return hint("name a directory with --data", "%w", err)
 	case errors.Is(err, syscall.ENOSPC):

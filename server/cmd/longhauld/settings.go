@@ -10,11 +10,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/agnivade/levenshtein"
 	"github.com/dustin/go-humanize"
 	"github.com/knadh/koanf/parsers/toml/v2"
 	"github.com/knadh/koanf/providers/env/v2"
-	"github.com/knadh/koanf/providers/file"
 	"github.com/knadh/koanf/providers/posflag"
+	"github.com/knadh/koanf/providers/rawbytes"
 	"github.com/knadh/koanf/v2"
 	"github.com/spf13/pflag"
 
@@ -53,6 +54,9 @@ func loadSettings(flags *pflag.FlagSet) (settings, error) {
 	if err := k.Load(environment, nil); err != nil {
 		return settings{}, fmt.Errorf("reading the environment: %w", err)
 	}
+	if err := checkEnvironment(k, flags); err != nil {
+		return settings{}, err
+	}
 	merged := koanf.New(".")
 	if path := configPath(flags, k); path != "" {
 		if err := loadFile(merged, path, flags); err != nil {
@@ -88,24 +92,46 @@ func configPath(flags *pflag.FlagSet, environment *koanf.Koanf) string {
 // loadFile reads the TOML file at path. A key that is no setting is an error:
 // a setting that is silently ignored is a limit that does not hold.
 func loadFile(k *koanf.Koanf, path string, flags *pflag.FlagSet) error {
-	if err := k.Load(file.Provider(path), toml.Parser()); err != nil {
-		if errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission) {
-			return usage("--config names a TOML file", "cannot read the configuration: %w", err)
-		}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return usage("--config names a TOML file", "cannot read the configuration: %w", err)
+	}
+	if err := k.Load(rawbytes.Provider(text), toml.Parser()); err != nil {
 		return usage("see https://toml.io for how a TOML file is written", "configuration %s: %w", path, err)
 	}
-	var known []string
-	flags.VisitAll(func(f *pflag.Flag) {
-		if f.Name != "config" && f.Name != "help" && f.Name != "version" {
-			known = append(known, f.Name)
-		}
-	})
+	known := settingNames(flags)
 	for _, key := range k.Keys() {
 		if !slices.Contains(known, key) {
 			return usage(didYouMean(key, known, ""), "configuration %s: unknown key %q", path, key)
 		}
 	}
 	return nil
+}
+
+// checkEnvironment refuses variables that can only be typing errors. Others are
+// left alone: Kubernetes sets some of its own for a service of this name.
+func checkEnvironment(environment *koanf.Koanf, flags *pflag.FlagSet) error {
+	known := append(settingNames(flags), "config")
+	for _, key := range environment.Keys() {
+		if near := nearest(key, known); near != key && levenshtein.ComputeDistance(near, key) <= 2 {
+			return usage(fmt.Sprintf("did you mean %s?", envName(near)), "unknown environment variable %s", envName(key))
+		}
+	}
+	return nil
+}
+
+func envName(key string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(key, "-", "_"))
+}
+
+// settingNames returns the flags that are settings.
+func settingNames(flags *pflag.FlagSet) (names []string) {
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Name != "config" && f.Name != "help" && f.Name != "version" {
+			names = append(names, f.Name)
+		}
+	})
+	return names
 }
 
 func parseSettings(k *koanf.Koanf) (settings, error) {

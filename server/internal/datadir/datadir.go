@@ -51,7 +51,7 @@ func Open(path string) (d *Dir, err error) {
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(path, 0o700); err != nil {
+	if err := durable.MkdirAll(path); err != nil {
 		return nil, err
 	}
 	lock := flock.New(filepath.Join(path, "lock"), flock.SetPermissions(0o600))

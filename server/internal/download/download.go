@@ -3,6 +3,7 @@
 package download
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"mime"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path"
 	"strconv"
+	"time"
 
 	"github.com/tus/tusd/v2/pkg/handler"
 
@@ -47,8 +49,16 @@ func Handler(store Store) http.Handler {
 		h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cache-Control", "private, no-cache")
+		defer context.AfterFunc(r.Context(), func() { cut(w) })()
 		http.ServeContent(w, r, "", stat.ModTime(), f)
 	})
+}
+
+// cut ends an answer that is being sent. A download can be resumed, so it need
+// not keep a stopping server waiting.
+func cut(w http.ResponseWriter) {
+	// Without deadlines, on a writer that is not net/http's, the answer goes on.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now())
 }
 
 func refuse(w http.ResponseWriter, r *http.Request, info filestore.Info, err error) {

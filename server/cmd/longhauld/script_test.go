@@ -1,0 +1,101 @@
+package main
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/longhaul-io/longhaul/server/internal/servertest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"longhauld": main})
+}
+
+// TestScripts runs the scripts in testdata against the real program. Beside the
+// commands of testscript they have
+//
+//	server ARG...   starts longhauld on a free port; sets $URL and $ADDR
+//	stopserver      ends it with SIGTERM, which must succeed
+//	maxsize BYTES   checks the Tus-Max-Size of the server
+//	occupy VAR      listens on a free address and sets $VAR to it
+//	exits CODE COMMAND ARG...
+//	                runs the command, which must end with that exit code
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata",
+		Setup: func(env *testscript.Env) error {
+			env.Values[serverKey{}] = new(*servertest.Process)
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"server":     startServer,
+			"stopserver": stopServer,
+			"maxsize":    maxSize,
+			"occupy":     occupy,
+			"exits":      exits,
+		},
+	})
+}
+
+type serverKey struct{}
+
+// current is where a script keeps its server.
+func current(ts *testscript.TestScript) **servertest.Process {
+	return ts.Value(serverKey{}).(**servertest.Process)
+}
+
+func startServer(ts *testscript.TestScript, neg bool, args []string) {
+	bin, err := exec.LookPath("longhauld")
+	ts.Check(err)
+	env := append(os.Environ(), "LONGHAUL_MAX_SIZE="+ts.Getenv("LONGHAUL_MAX_SIZE"))
+	p, err := servertest.Start(bin, ts.Getenv("WORK"), env, append([]string{"--listen", "127.0.0.1:0"}, args...)...)
+	ts.Check(err)
+	ts.Setenv("ADDR", p.Addr)
+	ts.Setenv("URL", p.Endpoint)
+	*current(ts) = p
+	ts.Defer(func() { ts.Check(p.Kill()) })
+}
+
+func stopServer(ts *testscript.TestScript, neg bool, args []string) {
+	ts.Check((*current(ts)).Stop())
+}
+
+func maxSize(ts *testscript.TestScript, neg bool, args []string) {
+	req, err := http.NewRequest(http.MethodOptions, ts.Getenv("URL"), nil)
+	ts.Check(err)
+	resp, err := http.DefaultClient.Do(req)
+	ts.Check(err)
+	ts.Check(resp.Body.Close())
+	if got := resp.Header.Get("Tus-Max-Size"); got != args[0] {
+		ts.Fatalf("Tus-Max-Size is %q, want %q", got, args[0])
+	}
+}
+
+func occupy(ts *testscript.TestScript, neg bool, args []string) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { ln.Close() })
+	ts.Setenv(args[0], ln.Addr().String())
+}
+
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { test } from 'node:test'
+import { setUp } from './stage.mjs'
+
+const stage = setUp()
+
+test('1,000 small files arrive while the page stays at hand', async (t) => {
+  const tab = await stage.direct()
+  const files = Array.from({ length: 1_000 }, (_, i) => stage.sources.make(`small-${i}.bin`, 10_000 + i))
+  await tab.page.evaluate(watchFrames)
+  const start = Date.now()
+  await tab.choose(...files)
+  await tab.page.getByText('1000 files uploaded', { exact: true }).waitFor({ timeout: 90_000 })
+  const seconds = (Date.now() - start) / 1_000
+  const worst = await tab.page.evaluate(() => window.worstFrame)
+  t.diagnostic(`${seconds} s, longest frame ${Math.round(worst)} ms`)
+  assert.ok(worst < 1_000, `a frame took ${worst} ms`)
+  assert.ok((await tab.page.locator('.row').count()) < 200, 'rows far from the window are not in the document')
+  assert.equal(readdirSync(stage.server.file('')).length, 1_000)
+  for (const i of [0, 499, 999]) await stage.arrived(`small-${i}.bin`, files[i])
+})
+
+test('the end of a long list is there when it is scrolled to', async () => {
+  const tab = await stage.proxied()
+  stage.proxy.broken = true
+  const files = Array.from({ length: 200 }, (_, i) => stage.sources.make(`row-${i}.bin`, 1))
+  await tab.choose(...files)
+  await tab.row('row-0.bin').waitFor()
+  assert.equal(await tab.row('row-199.bin').count(), 0)
+  await tab.page.mouse.wheel(0, 100_000)
+  await tab.row('row-199.bin').waitFor()
+  assert.equal(await tab.row('row-199.bin').getAttribute('aria-posinset'), '200')
+  assert.equal(await tab.row('row-0.bin').count(), 0)
+})
+
+/** Notes the longest time between two frames in window.worstFrame. */
+function watchFrames() {
+  window.worstFrame = 0
+  let last = performance.now()
+  const frame = (now) => {
+    window.worstFrame = Math.max(window.worstFrame, now - last)
+    last = now
+    requestAnimationFrame(frame)
+  }
+  requestAnimationFrame(frame)
+}

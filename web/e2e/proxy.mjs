@@ -1,0 +1,88 @@
+import { Agent, createServer, request } from 'node:http'
+import { Transform } from 'node:stream'
+
+/** A reverse proxy that can break in the usual ways, slow bodies down, and count what passes. */
+export class Proxy {
+  url = ''
+  /** Answers 502 to everything while true. */
+  broken = false
+  /** Body bytes a second to the server, for all requests together; 0 is no limit. */
+  limit = 0
+  /** Requests as {method, status, offset, bytes}; bytes of the body that went through. */
+  requests = []
+  #target
+  #server
+  #running = new Set()
+  #agent = new Agent({ keepAlive: true })
+
+  static async start(target) {
+    const proxy = new Proxy()
+    proxy.#target = new URL(target)
+    proxy.#server = createServer((req, res) => proxy.#pass(req, res))
+    await new Promise((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve))
+    proxy.url = `http://127.0.0.1:${proxy.#server.address().port}/`
+    return proxy
+  }
+
+  #pass(req, res) {
+    const offset = Number(req.headers['upload-offset'] ?? -1)
+    const entry = { method: req.method, status: 0, offset, bytes: 0, frozen: false, socket: req.socket }
+    if (req.url.startsWith('/files/')) this.requests.push(entry)
+    const fail = () => {
+      entry.status ||= 502
+      if (res.headersSent) return res.destroy()
+      res.writeHead(502, { Connection: 'close' }).end('bad gateway\n')
+      req.resume()
+    }
+    if (this.broken) return fail()
+    this.#running.add(entry)
+    res.on('close', () => this.#running.delete(entry))
+    const { hostname: host, port } = this.#target
+    const options = { host, port, method: req.method, path: req.url, headers: req.headers, agent: this.#agent }
+    const onward = request(options, (answer) => {
+      entry.status = answer.statusCode
+      res.writeHead(answer.statusCode, answer.headers)
+      answer.pipe(res)
+    })
+    onward.on('error', fail)
+    res.on('close', () => onward.destroy())
+    req.pipe(this.#meter(entry)).pipe(onward)
+  }
+
+  #meter(entry) {
+    const proxy = this
+    return new Transform({
+      transform(chunk, _, done) {
+        entry.bytes += chunk.length
+        if (entry.frozen) return // and never go on, as behind a link that went away
+        if (proxy.limit) setTimeout(done, (1_000 * chunk.length) / proxy.limit, null, chunk)
+        else done(null, chunk)
+      },
+    })
+  }
+
+  /** Cuts the connections of all running requests. */
+  cut() {
+    for (const { socket } of this.#running) socket.destroy()
+  }
+
+  /** Lets the running requests hang for ever, without telling anybody. */
+  freeze() {
+    for (const entry of this.#running) entry.frozen = true
+  }
+
+  count(method) {
+    return this.requests.filter((request) => request.method === method).length
+  }
+
+  /** Body bytes of all requests with the method. */
+  bytes(method) {
+    return this.requests.filter((r) => r.method === method).reduce((sum, r) => sum + r.bytes, 0)
+  }
+
+  async stop() {
+    this.#agent.destroy()
+    this.#server.closeAllConnections()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+}

@@ -1,0 +1,120 @@
+import { type DetailedError, type HttpRequest, type HttpResponse, Upload as Tus } from 'tus-js-client'
+import { OtherContent, Refused, Stalled, Unreachable } from './errors.ts'
+import { uploadURL } from './server.ts'
+
+// Longer than any buffer on the way takes to drain: nothing is gained by cutting a slow link.
+const stallMs = 120_000
+// A question without a body needs no such patience, but has to outlast the server's locks.
+const answerMs = 30_000
+
+export interface Attempt {
+  file: File
+  endpoint: string
+  /** The upload to continue, null to create one. */
+  url: string | null
+  /** Stops the attempt; the promise then rejects. */
+  signal: AbortSignal
+  /** The upload was created and lives here. Called before any byte is sent. */
+  created(url: string): void
+  /** The server acknowledged this many bytes. */
+  acknowledged(bytes: number): void
+  /** This many bytes left the browser. */
+  sent(bytes: number): void
+}
+
+/**
+ * Sends the rest of the file in one request. Resolves when the server holds all of it; rejects
+ * with Refused, Unreachable, Stalled or OtherContent, or when signal aborts. It never tries twice.
+ *
+ * A creation under way is not cut off: it could leave an upload whose URL nobody knows. When
+ * signal aborts meanwhile, the promise rejects after created was called.
+ */
+export function attempt(a: Attempt): Promise<void> {
+  const watch = new Watch()
+  const over = new AbortController()
+  return new Promise<void>((resolve, reject) => {
+    let creating = a.url === null
+    const tus = new Tus(a.file, {
+      // Without an endpoint the library cannot answer a failed HEAD, e.g. a proxy's 502, by
+      // creating a second upload and sending everything again.
+      endpoint: a.url === null ? a.endpoint : null,
+      uploadUrl: a.url,
+      metadata: metadata(a.file),
+      chunkSize: Infinity,
+      retryDelays: null,
+      storeFingerprintForResuming: false,
+      fingerprint: () => Promise.resolve(''),
+      onBeforeRequest: (request) => {
+        watch.moved(request.getMethod() === 'PATCH' ? stallMs : answerMs)
+        // The library forgets an abort that comes while it opens the file.
+        if (a.signal.aborted) throw a.signal.reason
+      },
+      onAfterResponse: (request, response) => {
+        checkLength(request, response, a.file.size)
+        const offset = response.getHeader('Upload-Offset')
+        if (response.getStatus() < 300 && offset) a.acknowledged(Number(offset))
+      },
+      onUploadUrlAvailable: () => {
+        if (!creating) return
+        creating = false
+        tus.url = uploadURL(tus.url!, a.endpoint)
+        a.created(tus.url)
+        if (a.signal.aborted) stop()
+      },
+      onProgress: (bytes) => {
+        if (bytes === a.file.size) watch.rest()
+        else watch.moved(stallMs)
+        a.sent(bytes)
+      },
+      onSuccess: () => resolve(),
+      onError: (error) => reject(plain(error)),
+    })
+    const stop = () => {
+      if (creating) return
+      void tus.abort()
+      reject(a.signal.reason)
+    }
+    watch.stalled = () => {
+      void tus.abort()
+      reject(new Stalled())
+    }
+    a.signal.addEventListener('abort', stop, { signal: over.signal })
+    tus.start()
+  }).finally(() => {
+    watch.rest()
+    over.abort()
+  })
+}
+
+/** Calls stalled when nothing moved for a long time. */
+class Watch {
+  stalled: () => void = () => {}
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  moved(patience: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.stalled(), patience)
+  }
+
+  /** Stops watching: all is sent, and how long the server or a proxy takes now is theirs. */
+  rest(): void {
+    clearTimeout(this.#timer)
+  }
+}
+
+function metadata(file: File): { [key: string]: string } {
+  return file.type ? { filename: file.name, filetype: file.type } : { filename: file.name }
+}
+
+function checkLength(request: HttpRequest, response: HttpResponse, size: number): void {
+  if (request.getMethod() !== 'HEAD' || response.getStatus() >= 300) return
+  if (Number(response.getHeader('Upload-Length')) !== size) throw new OtherContent()
+}
+
+function plain(error: Error | DetailedError): Error {
+  const { originalResponse: response, causingError: cause } = error as Partial<DetailedError>
+  if (response) {
+    return new Refused(response.getStatus(), (name) => response.getHeader(name) ?? null, response.getBody() ?? '')
+  }
+  return cause instanceof OtherContent ? cause : new Unreachable(error.message)
+}

@@ -1,0 +1,72 @@
+import { digestOf } from './crc32c.ts'
+import { Refused, Unreachable } from './errors.ts'
+
+/** What the server holds of an upload. */
+export interface Held {
+  offset: number
+  length: number | null
+  /** CRC-32C of the first offset bytes; null where the server does not tell. */
+  digest: number | null
+}
+
+/**
+ * Asks how much of an upload the server holds. Asking takes the upload over from a connection
+ * that still sends, so ask only for uploads that nobody sends. Throws Refused or Unreachable.
+ */
+export async function held(url: string, signal: AbortSignal): Promise<Held> {
+  const { headers } = await request('HEAD', url, signal)
+  const number = (name: string) => (headers.has(name) ? Number(headers.get(name)) : null)
+  return {
+    offset: number('Upload-Offset') ?? 0,
+    length: number('Upload-Length'),
+    digest: digestOf(headers.get('Upload-Digest')),
+  }
+}
+
+/** Deletes an upload. One that the server does not know (any more) counts as deleted. */
+export async function discard(url: string): Promise<void> {
+  try {
+    await request('DELETE', url, new AbortController().signal)
+  } catch (error) {
+    if (!isGone(error)) throw error
+  }
+}
+
+/** Whether the server itself says that it no longer has the upload. */
+export function isGone(error: unknown): boolean {
+  return error instanceof Refused && error.fromServer && (error.status === 404 || error.status === 410)
+}
+
+/**
+ * Where an upload lives, told by the Location of its creation. Only the id is taken from there:
+ * behind a proxy the server may not know the name and path under which the page reaches it.
+ */
+export function uploadURL(location: string, endpoint: string): string {
+  const id = new URL(location, endpoint).pathname.replace(/\/+$/, '').split('/').at(-1)!
+  return new URL(id, endpoint).href
+}
+
+async function request(method: string, url: string, signal: AbortSignal): Promise<Response> {
+  const limit = new AbortController()
+  const timer = setTimeout(() => limit.abort(), 30_000)
+  const stop = () => limit.abort()
+  signal.addEventListener('abort', stop)
+  if (signal.aborted) stop()
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: { 'Tus-Resumable': '1.0.0' },
+      cache: 'no-store',
+      signal: limit.signal,
+    })
+    if (!response.ok) {
+      throw new Refused(response.status, (name) => response.headers.get(name), await response.text())
+    }
+    return response
+  } catch (error) {
+    throw error instanceof Refused ? error : new Unreachable(String(error))
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', stop)
+  }
+}

@@ -1,0 +1,35 @@
+import { partOf, remaining, size } from './format.ts'
+import { messages as m } from './messages.ts'
+import type { Page } from './page.ts'
+
+/** The head of the list: how far all uploads are together. */
+export function Summary({ page }: { page: Page }) {
+  const { files, done, busy, bytes, sent, percent } = page.totals
+  return (
+    <div class="summary">
+      <h2 id="uploads">{m.uploads}</h2>
+      <p class="facts">{files > 0 ? m.summary(done, files) : ''}</p>
+      {done > 0 && (
+        <button type="button" onClick={() => page.queue.clearDone()}>
+          {m.clearDone}
+        </button>
+      )}
+      {files > 1 && done < files && (
+        <>
+          <progress aria-label={m.overall} max={100} value={percent ?? 0} />
+          <p class="facts overall">
+            {[`${percent} %`, partOf(sent, bytes), ...(busy > 0 ? pace(page) : [])].map((fact) => (
+              <span key={fact}>{fact}</span>
+            ))}
+          </p>
+        </>
+      )}
+    </div>
+  )
+}
+
+function pace({ rate, totals }: Page): string[] {
+  const now = performance.now()
+  const rest = rate.remaining(totals.bytes - totals.sent, now)
+  return rest === null ? [] : [m.speed(size(Math.round(rate.speed(now)))), remaining(rest)]
+}

@@ -1,0 +1,278 @@
+import { attempt } from './attempt.ts'
+import { backoff } from './backoff.ts'
+import { FileChanged, InOtherTab, OtherContent, Unreachable } from './errors.ts'
+import { pathOf } from './fingerprint.ts'
+import { partOf } from './format.ts'
+import { messages as m } from './messages.ts'
+import { prefixDigest, readable } from './prefix.ts'
+import { Rate } from './rate.ts'
+import type { Record, Records } from './records.ts'
+import { discard, held } from './server.ts'
+import { type Failure, type Trouble, judge } from './trouble.ts'
+
+/** What an upload is doing now. */
+export type State =
+  | { is: 'waiting' | 'uploading' | 'finishing' | 'paused' | 'offline' | 'cancelling' | 'done' }
+  | { is: 'checking'; checked: number }
+  | { is: 'retrying'; at: number; why: string }
+  | { is: 'failed'; failure: Failure }
+
+/** What every upload of the page shares. */
+export interface Surroundings {
+  endpoint: string
+  records: Records
+  /** The uploads that other tabs send now. */
+  elsewhere(): Promise<Set<string>>
+  changed(upload: Upload): void
+  /** Uploads were put on the list or taken off it. */
+  listed(): void
+}
+
+let count = 0
+
+/** One file on its way to the server: it knows how far it is, and goes on until it is there. */
+export class Upload {
+  readonly id = ++count
+  readonly file: File
+  readonly path: string
+  /** Names the record of this upload; a copy of a file in the list has one of its own. */
+  readonly key: string
+  state: State = { is: 'waiting' }
+  /** Where the upload lives, null before it is created. */
+  url: string | null = null
+  /** Bytes that the server acknowledged. */
+  stored = 0
+  /** Bytes that left the browser or that the server holds. Never falls but to the server's word. */
+  sent = 0
+  /** Something worth knowing about how it began. */
+  note = ''
+  readonly rate = new Rate()
+  /** Grows with every change, so that an unchanged row need not be drawn again. */
+  version = 0
+
+  readonly #around: Surroundings
+  /** Whether the bytes at the server are known to come from this very file. */
+  #proven = true
+  #stopped = true
+  #tries = 0
+  #movedAt = 0
+  /** Whether bytes went out since the last error. */
+  #flowed = false
+  #cut = new AbortController()
+  #wake: () => void = () => {}
+
+  constructor(file: File, around: Surroundings, record?: Record) {
+    this.file = file
+    this.path = pathOf(file)
+    this.key = record?.key ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`
+    this.#around = around
+    if (record) {
+      this.url = record.url
+      this.#proven = false
+    }
+  }
+
+  /** Whether leaving the page would break something off. */
+  get busy(): boolean {
+    const idle: State['is'][] = ['paused', 'done', 'failed']
+    return !idle.includes(this.state.is)
+  }
+
+  /** Whether bytes may be flowing for this upload. */
+  get running(): boolean {
+    return !this.#stopped
+  }
+
+  set(state: State): void {
+    this.state = state
+    this.changed()
+  }
+
+  changed(): void {
+    this.version++
+    this.#around.changed(this)
+  }
+
+  /** Sends the file, however often that takes. Settles when it is done, failed or stopped. */
+  async run(): Promise<void> {
+    this.#stopped = false
+    this.#tries = 0
+    this.rate.reset()
+    while (!this.#stopped) {
+      this.#cut = new AbortController()
+      try {
+        await this.#once(this.#cut.signal)
+        break
+      } catch (error) {
+        if (!this.#stopped) await this.#recover(error)
+      }
+    }
+    this.#stopped = true
+    this.changed()
+  }
+
+  /** Breaks off. What the server acknowledged stays there. */
+  stop(state: State): void {
+    this.#stopped = true
+    this.set(state)
+    this.#cut.abort(new Unreachable('stopped'))
+    this.#wake()
+  }
+
+  /** The network is back: try at once, and do not wait for a connection that died with the old one. */
+  online(): void {
+    this.#tries = 0
+    this.#wake()
+    if (this.#silent && this.running) this.#cut.abort(new Unreachable('the network changed'))
+  }
+
+  /** Says so when the network went away while waiting for the next try. */
+  offline(): void {
+    if (this.state.is === 'retrying') this.set({ is: 'offline' })
+  }
+
+  /** Called every second while it runs: the words may have to change though nothing happens. */
+  tick(): void {
+    const flowing = this.state.is === 'uploading' || this.state.is === 'finishing'
+    if (flowing && this.#silent && !navigator.onLine) this.state = { is: 'offline' }
+    this.changed()
+  }
+
+  /** Asks how much the server holds, for an upload that stands still. */
+  async learn(): Promise<void> {
+    if (!this.url) return
+    try {
+      const { offset } = await held(this.url, new AbortController().signal)
+      if (!this.running) this.#acknowledged(offset)
+    } catch {
+      // The count of sent bytes stays the best that is known.
+    }
+  }
+
+  /** Deletes what the server holds and forgets the upload. */
+  async discard(): Promise<void> {
+    if (this.url) await discard(this.url)
+    this.forget()
+  }
+
+  /** Forgets the upload at the server; the next run creates a new one. */
+  forget(): void {
+    this.#around.records.remove(this.key)
+    this.url = null
+    this.stored = this.sent = 0
+    this.#proven = true
+  }
+
+  get #silent(): boolean {
+    return performance.now() - this.#movedAt > 2_000
+  }
+
+  async #once(signal: AbortSignal): Promise<void> {
+    if (this.url && !this.#proven) await this.#prove(this.url, signal)
+    signal.throwIfAborted()
+    this.set({ is: 'uploading' })
+    await attempt({
+      file: this.file,
+      endpoint: this.#around.endpoint,
+      url: this.url,
+      signal,
+      created: (url) => this.#created(url),
+      acknowledged: (bytes) => this.#acknowledged(bytes),
+      sent: (bytes) => this.#advance(bytes),
+    })
+    if (!(await readable(this.file))) throw new FileChanged()
+    this.stored = this.sent = this.file.size
+    this.#around.records.remove(this.key)
+    this.set({ is: 'done' })
+  }
+
+  /** Makes sure that the server holds a prefix of this file before anything is appended. */
+  async #prove(url: string, signal: AbortSignal): Promise<void> {
+    this.set({ is: 'checking', checked: 0 })
+    if ((await this.#around.elsewhere()).has(url)) throw new InOtherTab()
+    const { offset, length, digest } = await held(url, signal)
+    if (length !== this.file.size || offset > length) throw new OtherContent()
+    this.#acknowledged(offset)
+    if (digest !== null && digest !== (await this.#digest(offset, signal))) throw new OtherContent()
+    this.#proven = true
+    if (offset > 0) this.note = m.note.continued(partOf(offset, length))
+  }
+
+  async #digest(length: number, signal: AbortSignal): Promise<number> {
+    try {
+      return await prefixDigest(this.file, length, signal, (checked) => {
+        if (!signal.aborted) this.set({ is: 'checking', checked })
+      })
+    } catch (error) {
+      throw signal.aborted ? error : new FileChanged()
+    }
+  }
+
+  #created(url: string): void {
+    this.url = url
+    this.#around.records.put({
+      key: this.key,
+      url,
+      endpoint: this.#around.endpoint,
+      path: this.path,
+      size: this.file.size,
+      modified: this.file.lastModified,
+      started: Date.now(),
+    })
+  }
+
+  #acknowledged(bytes: number): void {
+    if (bytes > this.stored) this.#tries = 0
+    this.stored = this.sent = bytes
+    this.changed()
+  }
+
+  #advance(bytes: number): void {
+    this.#movedAt = performance.now()
+    this.#flowed ||= bytes > this.stored
+    this.sent = Math.max(this.sent, bytes)
+    this.rate.note(this.sent, this.#movedAt)
+    if (this.state.is === 'offline') this.state = { is: 'uploading' }
+    if (this.sent === this.file.size && this.state.is === 'uploading') this.state = { is: 'finishing' }
+    this.changed()
+  }
+
+  async #recover(error: unknown): Promise<void> {
+    // A broken connection may be the browser's way of saying that the file is another now.
+    const trouble = judge((await readable(this.file)) ? error : new FileChanged())
+    if (this.#stopped) return
+    if (this.#flowed && error instanceof Unreachable) this.#tries = 0
+    this.#flowed = false
+    this.rate.reset()
+    if (trouble.then === 'fail') return this.#fail(trouble.failure)
+    if (trouble.then === 'start over') {
+      this.forget()
+      this.note = m.note.expired
+    }
+    // Starting over is immediate once; a server that forgets again and again is not hurried.
+    if (trouble.then === 'retry' || this.#tries > 0) await this.#rest(trouble)
+    this.#tries++
+  }
+
+  async #fail(failure: Failure): Promise<void> {
+    this.#stopped = true
+    this.set({ is: 'failed', failure })
+    if (!failure.worthless || failure.offer !== 'nothing') return
+    try {
+      await this.discard()
+    } catch {
+      this.set({ is: 'failed', failure: { ...failure, ...m.failed.changedKept } })
+    }
+  }
+
+  /** Waits for the next try; online and stop cut the wait short. */
+  async #rest(trouble: Trouble): Promise<void> {
+    const retry = trouble.then === 'retry' ? trouble : { why: m.why.unreachable, wait: 0 }
+    const delay = backoff(this.#tries, retry.wait)
+    this.set(navigator.onLine ? { is: 'retrying', at: Date.now() + delay, why: retry.why } : { is: 'offline' })
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve
+      setTimeout(resolve, delay)
+    })
+  }
+}

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fingerprint, pathOf } from '../src/fingerprint.ts'
+import { Records } from '../src/records.ts'
+
+/** Web Storage over a map. */
+function storage(entries = []) {
+  const map = new Map(entries)
+  return {
+    get length() {
+      return map.size
+    },
+    key: (i) => [...map.keys()][i] ?? null,
+    getItem: (name) => map.get(name) ?? null,
+    setItem: (name, value) => map.set(name, value),
+    removeItem: (name) => map.delete(name),
+  }
+}
+
+const here = 'http://a.example/files/'
+const record = (key, more = {}) => ({
+  key,
+  url: `${here}${key}`,
+  endpoint: here,
+  path: 'a.bin',
+  size: 10,
+  modified: 5,
+  started: 1,
+  ...more,
+})
+
+test('fingerprints differ in endpoint, path, size and time, and in nothing else', () => {
+  const all = [
+    fingerprint(here, 'a', 1, 2),
+    fingerprint('http://b.example/files/', 'a', 1, 2),
+    fingerprint(here, 'x/a', 1, 2),
+    fingerprint(here, 'a', 12, 2),
+    fingerprint(here, 'a', 1, 3),
+    fingerprint(here, 'a,1', 1, 2),
+  ]
+  assert.equal(new Set(all).size, all.length)
+  assert.equal(fingerprint(here, 'a', 1, 2), all[0])
+})
+
+test('pathOf prefers the path in the chosen folder', () => {
+  assert.equal(pathOf({ name: 'a', webkitRelativePath: 'x/a' }), 'x/a')
+  assert.equal(pathOf({ name: 'a', webkitRelativePath: '' }), 'a')
+})
+
+test('records outlive the page and are listed oldest first, per endpoint', () => {
+  const kept = storage()
+  const before = new Records(kept)
+  before.put(record('late', { started: 9 }))
+  before.put(record('early', { started: 2 }))
+  before.put(record('other', { endpoint: 'http://b.example/files/' }))
+  const after = new Records(kept)
+  assert.deepEqual(after.all(here).map((r) => r.key), ['early', 'late'])
+  after.remove('early')
+  assert.deepEqual(before.all(here).map((r) => r.key), ['late'])
+})
+
+test('a record is found by exactly its file', () => {
+  const records = new Records(storage())
+  records.put(record('k'))
+  assert.deepEqual(records.of(here, 'a.bin', 10, 5).map((r) => r.key), ['k'])
+  for (const [path, size, modified] of [['b.bin', 10, 5], ['a.bin', 11, 5], ['a.bin', 10, 6]]) {
+    assert.deepEqual(records.of(here, path, size, modified), [])
+  }
+})
+
+test('what others keep in the storage, and what is broken, is passed over', () => {
+  const kept = storage([
+    ['theme', 'dark'],
+    ['longhaul:1:bad', '{'],
+    ['longhaul:1:null', 'null'],
+    ['longhaul:1:old', '{"key":"old"}'],
+  ])
+  assert.deepEqual(new Records(kept).all(here), [])
+})
+
+test('without storage, or with a full one, records last as long as the page', () => {
+  const full = storage()
+  full.setItem = () => {
+    throw new Error('QuotaExceededError')
+  }
+  for (const kept of [null, full]) {
+    const records = new Records(kept)
+    records.put(record('k'))
+    assert.deepEqual(records.all(here).map((r) => r.key), ['k'])
+    records.remove('k')
+    assert.deepEqual(records.all(here), [])
+  }
+})

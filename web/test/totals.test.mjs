@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { totalsOf } from '../src/totals.ts'
+
+const upload = (is, sent, size) => ({ state: { is }, sent, file: { size } })
+
+test('nothing to count has no percent', () => {
+  assert.equal(totalsOf([]).percent, null)
+  assert.equal(totalsOf([upload('failed', 5, 10)]).percent, null)
+})
+
+test('failed uploads are left out', () => {
+  const t = totalsOf([upload('uploading', 5, 10), upload('failed', 0, 1000)])
+  assert.deepEqual([t.percent, t.files, t.busy], [50, 1, 1])
+})
+
+test('100 % means that every file is done', () => {
+  assert.equal(totalsOf([upload('finishing', 10, 10)]).percent, 99)
+  assert.equal(totalsOf([upload('done', 10, 10), upload('waiting', 0, 0)]).percent, 99)
+  assert.equal(totalsOf([upload('done', 10, 10), upload('done', 0, 0)]).percent, 100)
+})
+
+test('paused is not busy', () => {
+  assert.equal(totalsOf([upload('paused', 5, 10), upload('done', 5, 5)]).busy, 0)
+})

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { FileChanged, InOtherTab, OtherContent, Refused, Stalled, Unreachable } from '../src/errors.ts'
+import { uploadURL } from '../src/server.ts'
+import { judge } from '../src/trouble.ts'
+
+/** An answer of the server, or of something before it. */
+const answer = (status, text = '', headers = { 'Tus-Resumable': '1.0.0' }) =>
+  new Refused(status, (name) => headers[name] ?? null, text)
+const proxy = (status) => answer(status, '<html>', {})
+
+test('what may pass is tried again', () => {
+  const passing = [
+    new Unreachable(),
+    new Stalled(),
+    ...[408, 409, 423, 425, 429, 460, 500, 502, 503, 504, 507].map((status) => answer(status)),
+    ...[404, 410, 400, 502].map(proxy),
+    answer(400, 'ERR_UPLOAD_INTERRUPTED: another request took over'),
+    answer(400, 'ERR_UNEXPECTED_EOF: the body ended early'),
+  ]
+  for (const error of passing) assert.equal(judge(error).then, 'retry', `${error.status} ${error.text}`)
+})
+
+test('only the server itself can say that an upload is gone', () => {
+  assert.equal(judge(answer(404)).then, 'start over')
+  assert.equal(judge(answer(410)).then, 'start over')
+  assert.equal(judge(proxy(404)).then, 'retry')
+})
+
+test('what does not pass fails, says why and what to do', () => {
+  for (const status of [400, 401, 403, 412, 413, 415]) {
+    const trouble = judge(answer(status, 'ERR_X: no.'))
+    assert.equal(trouble.then, 'fail', String(status))
+    assert.ok(trouble.failure.why && trouble.failure.advice)
+    assert.equal(trouble.failure.worthless, false)
+  }
+  assert.equal(judge(proxy(413)).then, 'fail')
+  assert.equal(judge(new InOtherTab()).failure.offer, 'retry')
+})
+
+test('a changed file is never continued', () => {
+  assert.deepEqual(judge(new FileChanged()).failure.offer, 'nothing')
+  assert.deepEqual(judge(new OtherContent()).failure.offer, 'anew')
+  for (const error of [new FileChanged(), new OtherContent()]) assert.equal(judge(error).failure.worthless, true)
+})
+
+test('the server may ask for a pause', () => {
+  assert.equal(judge(answer(503, '', { 'Retry-After': '7' })).wait, 7_000)
+  assert.equal(judge(answer(503, '', { 'Retry-After': 'Wed, 21 Oct 2026 07:28:00 GMT' })).wait, 0)
+})
+
+test('an upload lives beside the endpoint whatever name the server knows itself by', () => {
+  const endpoint = 'https://host.example/sub/files/'
+  for (const location of ['http://10.0.0.7:8080/files/abc', '/files/abc', 'abc', 'http://10.0.0.7/files/abc/']) {
+    assert.equal(uploadURL(location, endpoint), 'https://host.example/sub/files/abc')
+  }
+})
