@@ -170,4 +170,3 @@ func TestGrowthWhileAppendingWaitsForTheNextPush(t *testing.T) {
 		w.stored(w.mustPush(path, client.Options{Finish: true}).URL, path)
 	})
 }
-
