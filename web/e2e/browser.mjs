@@ -6,6 +6,8 @@ const flags = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A name that is this machine, but no secure context as localhost is.
+  '--host-resolver-rules=MAP longhaul.example 127.0.0.1',
 ]
 
 export function launch() {
@@ -20,6 +22,8 @@ export class Tab {
   requests = []
   /** Errors of scripts and of the policy. Failed requests are none: breaking them is what tests do. */
   errors = []
+  /** Kinds of the dialogs that the page showed; all were accepted. */
+  dialogs = []
 
   static async open(context, url) {
     const tab = new Tab()
@@ -43,7 +47,10 @@ export class Tab {
       const text = message.text()
       if (message.type() === 'error' && !text.startsWith('Failed to load resource')) this.errors.push(text)
     })
-    page.on('dialog', (dialog) => dialog.accept())
+    page.on('dialog', (dialog) => {
+      this.dialogs.push(dialog.type())
+      dialog.accept()
+    })
   }
 
   /** How often the page asked this way. */

@@ -20,6 +20,13 @@ export class Sources {
     return path
   }
 
+  /** Changes some bytes of a file in place; its size stays. */
+  overwrite(name, position) {
+    const file = openSync(join(this.dir, name), 'r+')
+    writeSync(file, 'changed', position)
+    closeSync(file)
+  }
+
   remove() {
     rmSync(this.dir, { recursive: true, force: true })
   }

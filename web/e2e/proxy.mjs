@@ -6,8 +6,10 @@ export class Proxy {
   url = ''
   /** Answers 502 to everything while true. */
   broken = false
-  /** Body bytes a second to the server, for all requests together; 0 is no limit. */
+  /** Body bytes a second of each request to the server; 0 is no limit. */
   limit = 0
+  /** The path under which it shows the server. */
+  prefix = ''
   /** Requests as {method, status, offset, bytes}; bytes of the body that went through. */
   requests = []
   #target
@@ -25,9 +27,10 @@ export class Proxy {
   }
 
   #pass(req, res) {
+    const path = req.url.replace(this.prefix, '')
     const offset = Number(req.headers['upload-offset'] ?? -1)
     const entry = { method: req.method, status: 0, offset, bytes: 0, frozen: false, socket: req.socket }
-    if (req.url.startsWith('/files/')) this.requests.push(entry)
+    if (path.startsWith('/files/')) this.requests.push(entry)
     const fail = () => {
       entry.status ||= 502
       if (res.headersSent) return res.destroy()
@@ -38,7 +41,7 @@ export class Proxy {
     this.#running.add(entry)
     res.on('close', () => this.#running.delete(entry))
     const { hostname: host, port } = this.#target
-    const options = { host, port, method: req.method, path: req.url, headers: req.headers, agent: this.#agent }
+    const options = { host, port, method: req.method, path, headers: req.headers, agent: this.#agent }
     const onward = request(options, (answer) => {
       entry.status = answer.statusCode
       res.writeHead(answer.statusCode, answer.headers)

@@ -38,15 +38,15 @@ class Stage {
 
   /** Opens the page straight from the server. */
   direct() {
-    return this.#open(this.server.url)
+    return this.open(this.server.url)
   }
 
   /** Opens the page through the proxy. */
   proxied() {
-    return this.#open(this.proxy.url)
+    return this.open(this.proxy.url)
   }
 
-  async #open(url) {
+  async open(url) {
     const tab = await Tab.open(this.context, url)
     this.#tabs.push(tab)
     return tab

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, renameSync, utimesSync } from 'node:fs'
 import { test } from 'node:test'
 import { sha256 } from './files.mjs'
 import { MiB, setUp } from './stage.mjs'
@@ -154,15 +154,36 @@ test('a file that looks the same but is not is never mixed', async () => {
   assert.deepEqual(readdirSync(stage.server.file('')), ['forged.bin'])
 })
 
-test('a file that changes while it is sent is not passed off as whole', async () => {
+test('a file that changes unnoticed while it is sent is taken back', async () => {
   const tab = await stage.proxied()
   const source = stage.sources.make('moving.bin', 40 * MiB)
   stage.proxy.limit = 20 * MiB
   await tab.choose(source)
   await tab.reaches('moving.bin', 30)
-  writeFileSync(source, 'something else')
+  stage.sources.overwrite('moving.bin', 35 * MiB)
   stage.proxy.limit = 0
-  await tab.in('failed', 'moving.bin').getByText('changed on disk').waitFor()
+  await tab.in('failed', 'moving.bin').getByText('What arrived was deleted').waitFor()
+  assert.deepEqual(readdirSync(stage.server.file('')), [])
+  await tab.choose(source)
+  await tab.in('done', 'moving.bin').waitFor()
+  await stage.arrived('moving.bin', source)
+})
+
+test('a file that was away for a moment continues when it is chosen again', async () => {
+  const tab = await stage.proxied()
+  const source = stage.sources.make('drive.bin', 40 * MiB)
+  stage.proxy.limit = 20 * MiB
+  await tab.choose(source)
+  await tab.reaches('drive.bin', 40)
+  renameSync(source, `${source}.away`)
+  stage.proxy.cut()
+  await tab.in('failed', 'drive.bin').getByText('can no longer be read').waitFor()
+  renameSync(`${source}.away`, source)
+  stage.proxy.limit = 0
+  await tab.choose(source)
+  await tab.in('done', 'drive.bin').waitFor()
+  await stage.arrived('drive.bin', source)
+  assert.equal(stage.proxy.count('POST'), 1)
 })
 
 test('an upload that the server no longer has starts anew and says so', async () => {

@@ -33,6 +33,9 @@ export function App({ page }: { page: Page }) {
           </section>
         )}
       </main>
+      <footer>
+        <a href="licenses.md">{m.licences}</a>
+      </footer>
       <Dropping page={page} />
       <div class="unseen" role="status">
         {page.announcer.text}

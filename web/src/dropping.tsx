@@ -27,7 +27,7 @@ export function Dropping({ page }: { page: Page }) {
     })
     return () => listeners.abort()
   }, [page])
-  return over ? <div class="dropping">{m.dropNow}</div> : null
+  return over ? <div class="dropping" aria-hidden="true">{m.dropNow}</div> : null
 }
 
 function hasFiles(event: DragEvent): boolean {

@@ -23,8 +23,11 @@ export class Unreachable extends Error {}
 /** The connection stands but nothing moved for a long time. */
 export class Stalled extends Error {}
 
-/** The file changed on disk after it was chosen. */
+/** The file changed on disk after it was chosen, or can no longer be read. */
 export class FileChanged extends Error {}
+
+/** That was noticed only when the server had all of it, so what arrived may be a mix. */
+export class ArrivedMixed extends Error {}
 
 /** What the server holds is no prefix of the file. */
 export class OtherContent extends Error {}

@@ -9,6 +9,7 @@ export function perFrame(paint: () => void): () => void {
     asked = false
     paint()
   }
+  document.addEventListener('visibilitychange', run)
   return () => {
     if (asked) return
     asked = true

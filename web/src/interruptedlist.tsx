@@ -1,4 +1,5 @@
 import { Confirm } from './confirm.tsx'
+import { Facts } from './facts.tsx'
 import { partOf, percent } from './format.ts'
 import { Icon } from './icon.tsx'
 import type { Entry, Interrupted } from './interrupted.ts'
@@ -26,7 +27,7 @@ function Interruption({ entry, interrupted }: { entry: Entry; interrupted: Inter
   const { path, size, url } = record
   const stored = standing.is === 'stored' ? standing.bytes : null
   return (
-    <li class="row paused">
+    <li class={stored === null ? 'row idle' : 'row paused'}>
       <Icon name="pause" />
       <p class="name" title={path}>
         {path}
@@ -56,10 +57,10 @@ function Interruption({ entry, interrupted }: { entry: Entry; interrupted: Inter
           )
         )}
       </div>
-      <p class="facts">
-        <span>{words(entry)}</span>
-      </p>
-      {stored !== null && <p class="percent">{percent(stored, size)} %</p>}
+      <div class="line">
+        <Facts facts={[words(entry)]} />
+        {stored !== null && <p class="percent">{percent(stored, size)} %</p>}
+      </div>
       {stored !== null && <progress aria-label={m.progressOf(path)} max={100} value={percent(stored, size)} />}
     </li>
   )

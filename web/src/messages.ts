@@ -1,9 +1,10 @@
 // Every text that people read, in one place.
 export const messages = {
   name: 'Longhaul',
-  tagline: 'Send large files. They arrive.',
+  licences: 'Licences',
 
   choose: 'Choose files',
+  sendHere: 'Send files from this device',
   dropHere: 'Drop files anywhere on this page',
   dropNow: 'Drop to upload',
   promise: 'Uploads start at once. If the connection breaks, they continue by themselves where they stopped.',
@@ -14,7 +15,7 @@ export const messages = {
 
   uploads: 'Uploads',
   summary: (done: number, all: number) =>
-    done === all ? (all === 1 ? '1 file uploaded' : `${all} files uploaded`) : `${done} of ${all} files uploaded`,
+    all === 1 ? (done ? '1 file uploaded' : '1 file') : `${done === all ? all : `${done} of ${all}`} files uploaded`,
   overall: 'All uploads',
   clearDone: 'Clear finished',
 
@@ -63,10 +64,14 @@ export const messages = {
 
   failed: {
     changed: {
-      why: 'The file changed on disk while it was being sent.',
-      advice: 'Nothing was mixed. Choose the file again to send it as it is now.',
+      why: 'The file changed on disk, or can no longer be read.',
+      advice: 'Choose it again: unchanged it continues, changed it is sent anew.',
     },
-    changedKept: {
+    mixed: {
+      why: 'The file changed on disk while it was being sent.',
+      advice: 'What arrived was deleted, because it may mix old and new. Choose the file again.',
+    },
+    mixedKept: {
       why: 'The file changed on disk while it was being sent.',
       advice: 'What arrived may mix old and new, so do not use it. Choose the file again.',
     },

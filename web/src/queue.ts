@@ -82,7 +82,10 @@ export class Queue {
   #take(file: File): void {
     const path = pathOf(file)
     const twin = this.uploads.find((u) => u.state.is !== 'done' && same(u, file, path))
-    if (twin && !twin.busy) return this.resume(twin)
+    if (twin && !twin.busy) {
+      twin.replace(file)
+      return this.resume(twin)
+    }
     const { endpoint, records } = this.#around
     const record = records.of(endpoint, path, file.size, file.lastModified).find((r) => !this.owns(r))
     const upload = new Upload(file, this.#around, twin ? undefined : record)

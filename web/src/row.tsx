@@ -1,5 +1,6 @@
 import { Component } from 'preact'
 import { Actions } from './actions.tsx'
+import { Facts } from './facts.tsx'
 import { partOf, percent, remaining, size } from './format.ts'
 import { Icon, type IconName } from './icon.tsx'
 import { messages as m } from './messages.ts'
@@ -30,12 +31,10 @@ export class Row extends Component<Props> {
           {path}
         </p>
         <Actions queue={queue} upload={upload} />
-        <p class="facts">
-          {factsOf(upload).map((fact, i) => (
-            <span key={i}>{fact}</span>
-          ))}
-        </p>
-        {barred(state) && <p class="percent">{percent(upload.sent, file.size)} %</p>}
+        <div class="line">
+          <Facts facts={factsOf(upload)} />
+          {barred(state) && <p class="percent">{percent(upload.sent, file.size)} %</p>}
+        </div>
         {barred(state) && (
           <progress aria-label={m.progressOf(path)} max={100} value={exact(upload.sent, file.size)} />
         )}

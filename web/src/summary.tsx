@@ -1,3 +1,4 @@
+import { Facts } from './facts.tsx'
 import { partOf, remaining, size } from './format.ts'
 import { messages as m } from './messages.ts'
 import type { Page } from './page.ts'
@@ -8,7 +9,7 @@ export function Summary({ page }: { page: Page }) {
   return (
     <div class="summary">
       <h2 id="uploads">{m.uploads}</h2>
-      <p class="facts">{files > 0 ? m.summary(done, files) : ''}</p>
+      <p class="count">{files > 0 ? m.summary(done, files) : ''}</p>
       {done > 0 && (
         <button type="button" onClick={() => page.queue.clearDone()}>
           {m.clearDone}
@@ -17,11 +18,7 @@ export function Summary({ page }: { page: Page }) {
       {files > 1 && done < files && (
         <>
           <progress aria-label={m.overall} max={100} value={percent ?? 0} />
-          <p class="facts overall">
-            {[`${percent} %`, partOf(sent, bytes), ...(busy > 0 ? pace(page) : [])].map((fact) => (
-              <span key={fact}>{fact}</span>
-            ))}
-          </p>
+          <Facts facts={[`${percent} %`, partOf(sent, bytes), ...(busy > 0 ? pace(page) : [])]} />
         </>
       )}
     </div>

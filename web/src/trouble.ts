@@ -1,4 +1,4 @@
-import { FileChanged, InOtherTab, OtherContent, Refused, Stalled } from './errors.ts'
+import { ArrivedMixed, FileChanged, InOtherTab, OtherContent, Refused, Stalled } from './errors.ts'
 import { messages as m } from './messages.ts'
 import { isGone } from './server.ts'
 
@@ -14,23 +14,27 @@ export interface Failure {
   advice: string
   /** What the button offers: the same again, a new upload from the first byte, or this copy too. */
   offer: 'retry' | 'anew' | 'anyway' | 'nothing'
-  /** Whether what the server holds can never be continued. */
+  /** Whether what the server holds is of no use and is deleted at once. */
   worthless: boolean
 }
 
-/** Judges an error of an upload. Whatever may pass by itself is tried again without end. */
-export function judge(error: unknown): Trouble {
-  if (error instanceof FileChanged) return fail(m.failed.changed, 'nothing', true)
-  if (error instanceof OtherContent) return fail(m.failed.otherContent, 'anew', true)
+/**
+ * Judges an error of an upload. Whatever may pass by itself is tried again without end. created
+ * tells whether the upload had a URL: before that the server cannot have lost it.
+ */
+export function judge(error: unknown, created: boolean): Trouble {
+  if (error instanceof ArrivedMixed) return fail(m.failed.mixed, 'nothing', true)
+  if (error instanceof FileChanged) return fail(m.failed.changed, 'nothing')
+  if (error instanceof OtherContent) return fail(m.failed.otherContent, 'anew')
   if (error instanceof InOtherTab) return fail(m.failed.otherTab, 'retry')
   if (error instanceof Stalled) return { then: 'retry', why: m.why.stalled, wait: 0 }
-  if (error instanceof Refused) return judgeStatus(error)
+  if (error instanceof Refused) return judgeStatus(error, created)
   return { then: 'retry', why: m.why.unreachable, wait: 0 }
 }
 
-function judgeStatus(error: Refused): Trouble {
+function judgeStatus(error: Refused, created: boolean): Trouble {
   const { status, text, wait } = error
-  if (isGone(error)) return { then: 'start over' }
+  if (created && isGone(error)) return { then: 'start over' }
   if (status === 413) return fail(m.failed.tooLarge, 'retry')
   if (status === 401 || status === 403) return fail(m.failed.notAllowed, 'retry')
   if (status === 400 && error.fromServer && !passing.test(text)) return fail(m.failed.refused(text), 'retry')

@@ -1,6 +1,6 @@
 import { attempt } from './attempt.ts'
 import { backoff } from './backoff.ts'
-import { FileChanged, InOtherTab, OtherContent, Unreachable } from './errors.ts'
+import { ArrivedMixed, FileChanged, InOtherTab, OtherContent, Unreachable } from './errors.ts'
 import { pathOf } from './fingerprint.ts'
 import { partOf } from './format.ts'
 import { messages as m } from './messages.ts'
@@ -33,7 +33,7 @@ let count = 0
 /** One file on its way to the server: it knows how far it is, and goes on until it is there. */
 export class Upload {
   readonly id = ++count
-  readonly file: File
+  file: File
   readonly path: string
   /** Names the record of this upload; a copy of a file in the list has one of its own. */
   readonly key: string
@@ -70,6 +70,15 @@ export class Upload {
       this.url = record.url
       this.#proven = false
     }
+  }
+
+  /**
+   * Takes the same file, chosen once more: the browser may refuse to read the one it was given
+   * first, e.g. since a drive was pulled out. What was sent is compared again.
+   */
+  replace(file: File): void {
+    this.file = file
+    this.#proven = this.url === null
   }
 
   /** Whether leaving the page would break something off. */
@@ -180,7 +189,7 @@ export class Upload {
       acknowledged: (bytes) => this.#acknowledged(bytes),
       sent: (bytes) => this.#advance(bytes),
     })
-    if (!(await readable(this.file))) throw new FileChanged()
+    if (!(await readable(this.file))) throw new ArrivedMixed()
     this.stored = this.sent = this.file.size
     this.#around.records.remove(this.key)
     this.set({ is: 'done' })
@@ -238,8 +247,7 @@ export class Upload {
   }
 
   async #recover(error: unknown): Promise<void> {
-    // A broken connection may be the browser's way of saying that the file is another now.
-    const trouble = judge((await readable(this.file)) ? error : new FileChanged())
+    const trouble = judge(await this.#seen(error), this.url !== null)
     if (this.#stopped) return
     if (this.#flowed && error instanceof Unreachable) this.#tries = 0
     this.#flowed = false
@@ -254,14 +262,20 @@ export class Upload {
     this.#tries++
   }
 
+  /** A broken connection may be the browser's way of saying that the file is another now. */
+  async #seen(error: unknown): Promise<unknown> {
+    if (error instanceof ArrivedMixed || (await readable(this.file))) return error
+    return new FileChanged()
+  }
+
   async #fail(failure: Failure): Promise<void> {
     this.#stopped = true
     this.set({ is: 'failed', failure })
-    if (!failure.worthless || failure.offer !== 'nothing') return
+    if (!failure.worthless) return
     try {
       await this.discard()
     } catch {
-      this.set({ is: 'failed', failure: { ...failure, ...m.failed.changedKept } })
+      this.set({ is: 'failed', failure: { ...failure, ...m.failed.mixedKept } })
     }
   }
 

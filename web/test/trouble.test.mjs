@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FileChanged, InOtherTab, OtherContent, Refused, Stalled, Unreachable } from '../src/errors.ts'
+import { ArrivedMixed, FileChanged, InOtherTab, OtherContent, Refused, Stalled, Unreachable } from '../src/errors.ts'
 import { uploadURL } from '../src/server.ts'
 import { judge } from '../src/trouble.ts'
 
 /** An answer of the server, or of something before it. */
 const answer = (status, text = '', headers = { 'Tus-Resumable': '1.0.0' }) =>
   new Refused(status, (name) => headers[name] ?? null, text)
+/** Judges an error of an upload that the server knew. */
+const decide = (error) => judge(error, true)
 const proxy = (status) => answer(status, '<html>', {})
 
 test('what may pass is tried again', () => {
@@ -18,35 +20,44 @@ test('what may pass is tried again', () => {
     answer(400, 'ERR_UPLOAD_INTERRUPTED: another request took over'),
     answer(400, 'ERR_UNEXPECTED_EOF: the body ended early'),
   ]
-  for (const error of passing) assert.equal(judge(error).then, 'retry', `${error.status} ${error.text}`)
+  for (const error of passing) assert.equal(decide(error).then, 'retry', `${error.status} ${error.text}`)
 })
 
 test('only the server itself can say that an upload is gone', () => {
-  assert.equal(judge(answer(404)).then, 'start over')
-  assert.equal(judge(answer(410)).then, 'start over')
-  assert.equal(judge(proxy(404)).then, 'retry')
+  assert.equal(decide(answer(404)).then, 'start over')
+  assert.equal(decide(answer(410)).then, 'start over')
+  assert.equal(decide(proxy(404)).then, 'retry')
 })
 
 test('what does not pass fails, says why and what to do', () => {
   for (const status of [400, 401, 403, 412, 413, 415]) {
-    const trouble = judge(answer(status, 'ERR_X: no.'))
+    const trouble = decide(answer(status, 'ERR_X: no.'))
     assert.equal(trouble.then, 'fail', String(status))
     assert.ok(trouble.failure.why && trouble.failure.advice)
     assert.equal(trouble.failure.worthless, false)
   }
-  assert.equal(judge(proxy(413)).then, 'fail')
-  assert.equal(judge(new InOtherTab()).failure.offer, 'retry')
+  assert.equal(decide(proxy(413)).then, 'fail')
+  assert.equal(decide(new InOtherTab()).failure.offer, 'retry')
+})
+
+test('a server without the endpoint has not lost an upload', () => {
+  assert.equal(judge(answer(404), false).then, 'retry')
 })
 
 test('a changed file is never continued', () => {
-  assert.deepEqual(judge(new FileChanged()).failure.offer, 'nothing')
-  assert.deepEqual(judge(new OtherContent()).failure.offer, 'anew')
-  for (const error of [new FileChanged(), new OtherContent()]) assert.equal(judge(error).failure.worthless, true)
+  assert.equal(decide(new FileChanged()).failure.offer, 'nothing')
+  assert.equal(decide(new OtherContent()).failure.offer, 'anew')
+  assert.equal(decide(new ArrivedMixed()).failure.offer, 'nothing')
+})
+
+test('only what may be a mix is deleted without asking', () => {
+  assert.equal(decide(new ArrivedMixed()).failure.worthless, true)
+  for (const error of [new FileChanged(), new OtherContent()]) assert.equal(decide(error).failure.worthless, false)
 })
 
 test('the server may ask for a pause', () => {
-  assert.equal(judge(answer(503, '', { 'Retry-After': '7' })).wait, 7_000)
-  assert.equal(judge(answer(503, '', { 'Retry-After': 'Wed, 21 Oct 2026 07:28:00 GMT' })).wait, 0)
+  assert.equal(decide(answer(503, '', { 'Retry-After': '7' })).wait, 7_000)
+  assert.equal(decide(answer(503, '', { 'Retry-After': 'Wed, 21 Oct 2026 07:28:00 GMT' })).wait, 0)
 })
 
 test('an upload lives beside the endpoint whatever name the server knows itself by', () => {

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { readFileSync, mkdirSync, utimesSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { MiB, setUp } from './stage.mjs'
+
+const stage = setUp()
+const shots = join(import.meta.dirname, 'screenshots')
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+mkdirSync(shots, { recursive: true })
+
+const views = [
+  { name: 'light', scheme: 'light', width: 1000, height: 800 },
+  { name: 'dark', scheme: 'dark', width: 1000, height: 800 },
+  { name: 'narrow', scheme: 'light', width: 320, height: 720 },
+  { name: 'narrow-dark', scheme: 'dark', width: 320, height: 720 },
+  { name: 'forced', scheme: 'light', width: 1000, height: 800, forced: 'active' },
+]
+
+/** Takes a picture of a state in every view, and lets axe look at each. */
+async function look(tab, state) {
+  for (const { name, scheme, width, height, forced = 'none' } of views) {
+    await tab.page.setViewportSize({ width, height })
+    await tab.page.emulateMedia({ colorScheme: scheme, forcedColors: forced, reducedMotion: 'reduce' })
+    await tab.page.screenshot({ path: join(shots, `${state}-${name}.png`) })
+    await tab.page.evaluate(axe)
+    const { violations } = await tab.page.evaluate(() => window.axe.run())
+    const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)
+    assert.deepEqual(found, [], `axe on ${state}, ${name}`)
+    const overflow = await tab.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    assert.ok(overflow <= 0, `${state}, ${name}: ${overflow} px wider than the window`)
+  }
+}
+
+const film = 'The long way home, holiday film 2026, final cut with music.mov'
+
+test('nothing there yet', async () => {
+  const tab = await stage.direct()
+  await look(tab, 'empty')
+})
+
+test('files hover above the page', async () => {
+  const tab = await stage.direct()
+  const data = { items: [], files: [stage.sources.make('a.bin', 1)], dragOperationsMask: 1 }
+  for (const type of ['dragEnter', 'dragOver']) {
+    await tab.cdp.send('Input.dispatchDragEvent', { type, x: 200, y: 200, data })
+  }
+  await tab.page.getByText('Drop to upload').waitFor()
+  await look(tab, 'hovering')
+})
+
+test('a folder is dropped', async () => {
+  const tab = await stage.direct()
+  await tab.drop(stage.sources.dir)
+  await tab.page.getByText('Folders cannot be uploaded').waitFor()
+  await look(tab, 'folder')
+})
+
+test('uploading, waiting, done', async () => {
+  const tab = await stage.proxied()
+  const small = stage.sources.make('Recipe.pdf', 300_000)
+  await tab.choose(small)
+  await tab.in('done', 'Recipe.pdf').waitFor()
+  stage.proxy.limit = 1.5 * MiB
+  await tab.choose(
+    stage.sources.make(film, 90 * MiB),
+    ...['beach.zip', 'mountains.zip', 'city.zip', 'later.zip'].map((name, i) => stage.sources.make(name, (30 - 5 * i) * MiB)),
+  )
+  await tab.row(film).getByText('left').waitFor()
+  await look(tab, 'uploading')
+})
+
+test('paused, cancel asked', async () => {
+  const tab = await stage.proxied()
+  stage.proxy.limit = 8 * MiB
+  await tab.choose(stage.sources.make(film, 60 * MiB), stage.sources.make('other.zip', 60 * MiB))
+  await tab.reaches(film, 20)
+  await tab.button('Pause', film).click()
+  await tab.in('paused', film).getByText('stored').waitFor()
+  await tab.button('Cancel', 'other.zip').click()
+  await look(tab, 'paused')
+})
+
+test('trying again', async () => {
+  const tab = await stage.proxied()
+  stage.proxy.limit = 8 * MiB
+  await tab.choose(stage.sources.make(film, 60 * MiB))
+  await tab.reaches(film, 20)
+  stage.proxy.broken = true
+  stage.proxy.cut()
+  await tab.in('retrying', film).getByText('restarting or busy').waitFor()
+  await look(tab, 'retrying')
+})
+
+test('offline', async () => {
+  const tab = await stage.proxied()
+  stage.proxy.limit = 8 * MiB
+  await tab.choose(stage.sources.make(film, 60 * MiB))
+  await tab.reaches(film, 20)
+  await stage.context.setOffline(true)
+  stage.proxy.cut()
+  await tab.in('offline', film).waitFor()
+  await look(tab, 'offline')
+})
+
+test('interrupted', async () => {
+  const tab = await stage.proxied()
+  await stage.interrupt(tab, stage.sources.make(film, 60 * MiB), film)
+  await look(tab, 'interrupted')
+})
+
+test('interrupted, then another file of that name', async () => {
+  const tab = await stage.proxied()
+  const source = stage.sources.make(film, 60 * MiB)
+  const time = new Date('2026-01-01T00:00:00Z')
+  utimesSync(source, time, time)
+  await stage.interrupt(tab, source, film)
+  stage.sources.make(film, 60 * MiB)
+  utimesSync(source, time, time)
+  await tab.choose(source)
+  await tab.in('failed', film).waitFor()
+  await look(tab, 'failed')
+})
+
+test('all done', async () => {
+  const tab = await stage.direct()
+  await tab.choose(stage.sources.make(film, 5 * MiB), stage.sources.make('Recipe.pdf', 300_000))
+  await tab.page.getByText('2 files uploaded', { exact: true }).waitFor()
+  await look(tab, 'done')
+})

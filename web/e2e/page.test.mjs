@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MiB, setUp } from './stage.mjs'
+
+const stage = setUp()
+
+test('the page works below a path of a reverse proxy', async () => {
+  stage.proxy.prefix = '/far/below'
+  const tab = await stage.open(`${stage.proxy.url}far/below/`)
+  const source = stage.sources.make('sub.bin', MiB)
+  await tab.choose(source)
+  await tab.in('done', 'sub.bin').waitFor()
+  await stage.arrived('sub.bin', source)
+  assert.ok(tab.requests.every(({ url }) => url.startsWith(`${stage.proxy.url}far/below/files/`)))
+})
+
+test('plain http to another machine can do all of it', async () => {
+  const url = new URL(stage.proxy.url)
+  url.hostname = 'longhaul.example'
+  const tab = await stage.open(url.href)
+  assert.equal(await tab.page.evaluate(() => isSecureContext), false)
+  const source = stage.sources.make('plain.bin', 40 * MiB)
+  await stage.interrupt(tab, source, 'plain.bin')
+  await tab.choose(source)
+  await tab.in('done', 'plain.bin').getByText('Continued at').waitFor()
+  await stage.arrived('plain.bin', source)
+})
+
+test('two tabs do not fight over an upload', async () => {
+  const one = await stage.proxied()
+  const source = stage.sources.make('shared.bin', 40 * MiB)
+  stage.proxy.limit = 10 * MiB
+  await one.choose(source)
+  await one.reaches('shared.bin', 10)
+  const two = await stage.proxied()
+  await two.page.getByText('Being uploaded in another tab').waitFor()
+  await two.choose(source)
+  await two.in('failed', 'shared.bin').getByText('Another tab of this browser').waitFor()
+  stage.proxy.limit = 0
+  await one.in('done', 'shared.bin').waitFor()
+  await stage.arrived('shared.bin', source)
+  assert.deepEqual(stage.proxy.requests.map((r) => r.method), ['POST', 'PATCH'])
+})
+
+test('leaving is warned of while something is uploading, and only then', async () => {
+  const tab = await stage.proxied()
+  await tab.page.mouse.click(5, 5) // browsers heed the warning only after a gesture
+  stage.proxy.limit = 10 * MiB
+  await tab.choose(stage.sources.make('leave.bin', 40 * MiB))
+  await tab.reaches('leave.bin', 10)
+  await tab.page.reload()
+  assert.deepEqual(tab.dialogs, ['beforeunload'])
+  stage.proxy.limit = 0
+  await tab.page.mouse.click(5, 5)
+  await tab.choose(stage.sources.make('stay.bin', MiB))
+  await tab.in('done', 'stay.bin').waitFor()
+  await tab.page.reload()
+  assert.deepEqual(tab.dialogs, ['beforeunload'])
+})
+
+test('four files go at a time, and the title tells how far all are', async () => {
+  const tab = await stage.proxied()
+  stage.proxy.limit = 4 * MiB
+  await tab.choose(...[1, 2, 3, 4, 5, 6].map((i) => stage.sources.make(`part-${i}.bin`, 8 * MiB)))
+  await tab.page.locator('.row.uploading').nth(3).getByText('sent').waitFor()
+  assert.equal(await tab.page.locator('.row.uploading').count(), 4)
+  assert.equal(await tab.page.locator('.row.waiting').count(), 2)
+  assert.equal(stage.proxy.count('POST'), 4)
+  assert.match(await tab.page.title(), /^\d+ % · Longhaul$/)
+  stage.proxy.limit = 0
+  await tab.page.getByText('6 files uploaded', { exact: true }).waitFor()
+})
+
+test('a file that is in the list already waits for a word', async () => {
+  const tab = await stage.proxied()
+  const source = stage.sources.make('twice.bin', 20 * MiB)
+  stage.proxy.limit = 10 * MiB
+  await tab.choose(source)
+  await tab.reaches('twice.bin', 10)
+  await tab.choose(source)
+  await tab.in('failed', 'twice.bin').getByText('already in the list').waitFor()
+  stage.proxy.limit = 0
+  await tab.button('Upload anyway', 'twice.bin').click()
+  await tab.page.getByText('2 files uploaded', { exact: true }).waitFor()
+  await stage.arrived('twice.bin', source)
+  await stage.arrived('twice (1).bin', source)
+})
+
+test('an interrupted upload can be deleted', async () => {
+  const tab = await stage.proxied()
+  await stage.interrupt(tab, stage.sources.make('old.bin', 40 * MiB), 'old.bin')
+  await tab.button('Delete', 'old.bin').click()
+  await tab.page.getByRole('button', { name: 'Delete', exact: true }).click()
+  await tab.page.getByText('Interrupted uploads').waitFor({ state: 'detached' })
+  assert.deepEqual([stage.proxy.requests.at(-1).method, stage.proxy.requests.at(-1).status], ['DELETE', 204])
+})
+
+test('everything can be done with the keyboard', async () => {
+  const tab = await stage.proxied()
+  const focused = () => tab.page.evaluate(() => document.activeElement.ariaLabel ?? document.activeElement.textContent)
+  const tabTo = async (label) => {
+    for (let i = 0; i < 12 && (await focused()) !== label; i++) await tab.page.keyboard.press('Tab')
+    assert.equal(await focused(), label)
+  }
+  await tabTo('Choose files')
+  const chooser = tab.page.waitForEvent('filechooser')
+  await tab.page.keyboard.press('Enter')
+  stage.proxy.limit = 10 * MiB
+  await (await chooser).setFiles([stage.sources.make('keys.bin', 40 * MiB)])
+  await tab.reaches('keys.bin', 10)
+  await tabTo('Pause: keys.bin')
+  await tab.page.keyboard.press('Space')
+  await tab.in('paused', 'keys.bin').getByText('stored').waitFor()
+  assert.equal(await focused(), 'Resume: keys.bin')
+  await tabTo('Cancel: keys.bin')
+  await tab.page.keyboard.press('Enter')
+  assert.equal(await focused(), 'Keep')
+  await tab.page.keyboard.press('Escape')
+  assert.equal(await focused(), 'Cancel: keys.bin')
+  await tab.page.keyboard.press('Enter')
+  await tab.page.keyboard.press('Shift+Tab')
+  await tab.page.keyboard.press('Enter')
+  await tab.row('keys.bin').waitFor({ state: 'detached' })
+})
