@@ -34,7 +34,8 @@ export class Server {
 
   /** Starts on the address, by default the one it had. */
   async start(address = new URL(this.url).host) {
-    const child = spawn(binary(), ['--listen', address, '--data', this.data, ...this.#flags], {
+    const flags = ['--listen', address, '--data', this.data, '--log-level', 'error', ...this.#flags]
+    const child = spawn(binary(), flags, {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     this.#child = child

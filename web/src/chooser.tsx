@@ -10,7 +10,7 @@ const touch = matchMedia('(hover: none) and (pointer: coarse)').matches
 export function Chooser({ page, compact }: { page: Page; compact: boolean }) {
   const input = useRef<HTMLInputElement>(null)
   const chosen = () => {
-    page.queue.add([...(input.current!.files ?? [])])
+    void page.queue.add([...(input.current!.files ?? [])])
     // Choosing the same file a second time has to be a change again.
     input.current!.value = ''
   }

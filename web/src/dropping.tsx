@@ -45,5 +45,5 @@ function take(page: Page, data: DataTransfer): void {
     else files.push(file)
   }
   page.tell(folders.length > 0 ? m.folderSkipped(folders) : '')
-  page.queue.add(files)
+  void page.queue.add(files)
 }

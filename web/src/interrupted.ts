@@ -11,6 +11,8 @@ export type Standing =
 export interface Entry {
   record: Record
   standing: Standing
+  /** Whether the server is to be asked. */
+  due: boolean
 }
 
 const askAgainMs = 10_000
@@ -54,9 +56,9 @@ export class Interrupted {
     const known = new Map(this.entries.map((e) => [e.record.key, e]))
     this.#entries = this.#records
       .all(this.#endpoint)
-      .map((record) => known.get(record.key) ?? { record, standing: { is: 'asking' } })
+      .map((record) => known.get(record.key) ?? { record, standing: { is: 'asking' }, due: true })
     this.#changed()
-    void this.#ask()
+    this.#askAgain()
   }
 
   /** Asks the server to delete the upload, then forgets it. */
@@ -76,17 +78,22 @@ export class Interrupted {
     this.#changed()
   }
 
+  #askAgain(): void {
+    for (const entry of this.#entries) entry.due ||= open(entry)
+    if (!this.#asking) void this.#ask()
+  }
+
+  /** Asks about one upload after the other, until none is due. */
   async #ask(): Promise<void> {
-    if (this.#asking) return
     this.#asking = true
     clearTimeout(this.#timer)
     const elsewhere = await this.#elsewhere()
-    for (const entry of this.entries.filter(open)) {
+    for (let entry; (entry = this.entries.find((e) => e.due)); this.#changed()) {
+      entry.due = false
       entry.standing = elsewhere.has(entry.record.url) ? { is: 'elsewhere' } : await this.#standing(entry.record)
-      this.#changed()
     }
     this.#asking = false
-    if (this.entries.some(open)) this.#timer = setTimeout(() => void this.#ask(), askAgainMs)
+    if (this.entries.some(open)) this.#timer = setTimeout(() => this.#askAgain(), askAgainMs)
   }
 
   async #standing(record: Record): Promise<Standing> {
@@ -101,7 +108,7 @@ export class Interrupted {
   }
 }
 
-/** Whether the server has still to be asked. */
+/** Whether the answer may be another one later. */
 function open(entry: Entry): boolean {
   return ['asking', 'elsewhere', 'unreachable'].includes(entry.standing.is)
 }

@@ -1,7 +1,12 @@
 import { render } from 'preact'
 import { App } from './app.tsx'
 import { Page } from './page.ts'
-import './style.css'
+import './style/page.css'
+import './style/button.css'
+import './style/chooser.css'
+import './style/list.css'
+import './style/state.css'
+import './style/progress.css'
 
 // The server writes the endpoint into the page, relative to it: a proxy may move both.
 const meta = document.querySelector<HTMLMetaElement>('meta[name="longhaul-endpoint"]')!

@@ -1,5 +1,5 @@
 import type { Announcer } from './announcer.ts'
-import { pathOf } from './fingerprint.ts'
+import { fingerprint, pathOf } from './fingerprint.ts'
 import { messages as m } from './messages.ts'
 import type { Record } from './records.ts'
 import { duplicate } from './trouble.ts'
@@ -7,6 +7,9 @@ import { type Surroundings, Upload } from './upload.ts'
 
 // Browsers open six connections to a host; two stay free for questions and for the page itself.
 const most = 4
+
+// To ask a file for its size and date may block the browser; so long at a stretch nobody notices.
+const stretchMs = 30
 
 /** The uploads of this page in the order they were chosen; at most four run at a time. */
 export class Queue {
@@ -20,9 +23,18 @@ export class Queue {
     this.#announcer = announcer
   }
 
-  /** Takes files in and starts at once. */
-  add(files: File[]): void {
-    for (const file of files) this.#take(file)
+  /** Takes files in and starts at once. Thousands are taken bit by bit, so that the page goes on. */
+  async add(files: File[]): Promise<void> {
+    const { endpoint, records } = this.#around
+    const known = records.all(endpoint)
+    let since = performance.now()
+    for (const file of files) {
+      this.#take(file, known)
+      if (performance.now() - since < stretchMs) continue
+      this.#pump()
+      await new Promise((resolve) => setTimeout(resolve))
+      since = performance.now()
+    }
     this.#around.listed()
     this.#pump()
   }
@@ -79,25 +91,23 @@ export class Queue {
     return this.uploads.filter((u) => u.url && u.running).map((u) => u.url!)
   }
 
-  #take(file: File): void {
+  #take(file: File, known: Record[]): void {
+    const { endpoint } = this.#around
     const path = pathOf(file)
-    const twin = this.uploads.find((u) => u.state.is !== 'done' && same(u, file, path))
+    const print = fingerprint(endpoint, path, file.size, file.lastModified)
+    const twin = this.uploads.find((u) => u.state.is !== 'done' && u.print === print)
     if (twin && !twin.busy) {
       twin.replace(file)
       return this.resume(twin)
     }
-    const { endpoint, records } = this.#around
-    const record = records.of(endpoint, path, file.size, file.lastModified).find((r) => !this.owns(r))
-    const upload = new Upload(file, this.#around, twin ? undefined : record)
-    if (twin) upload.set({ is: 'failed', failure: duplicate })
-    else if (!record && this.#leftBehind(path)) upload.note = m.note.different
+    const left = known.filter((r) => r.path === path && !this.owns(r))
+    const record = left.find((r) => fingerprint(r.endpoint, r.path, r.size, r.modified) === print)
+    const upload = new Upload(file, print, this.#around, twin ? undefined : record)
+    if (twin) upload.state = { is: 'failed', failure: duplicate }
+    else if (!record && left.length > 0) upload.note = m.note.different
     this.uploads.push(upload)
+    upload.changed()
     this.#announcer.note(twin ? 'failed' : 'added', file.name)
-  }
-
-  /** Whether an interrupted upload has this path but was of another file. */
-  #leftBehind(path: string): boolean {
-    return this.#around.records.all(this.#around.endpoint).some((r) => r.path === path && !this.owns(r))
   }
 
   #pump(): void {
@@ -119,9 +129,4 @@ export class Queue {
   async #settled(upload: Upload): Promise<void> {
     await this.#running.get(upload)
   }
-}
-
-function same(upload: Upload, file: File, path: string): boolean {
-  const { size, lastModified } = upload.file
-  return upload.path === path && size === file.size && lastModified === file.lastModified
 }

@@ -1,5 +1,3 @@
-import { fingerprint } from './fingerprint.ts'
-
 /** What this browser keeps about an unfinished upload, to continue it after a reload. */
 export interface Record {
   /** Names the record; unique, and never reused for another upload. */
@@ -33,12 +31,6 @@ export class Records {
   all(endpoint: string): Record[] {
     const found = [...this.#unsaved.values(), ...this.#saved()]
     return found.filter((r) => r.endpoint === endpoint).sort((a, b) => a.started - b.started)
-  }
-
-  /** The records of exactly this file. */
-  of(endpoint: string, path: string, size: number, modified: number): Record[] {
-    const wanted = fingerprint(endpoint, path, size, modified)
-    return this.all(endpoint).filter((r) => fingerprint(r.endpoint, r.path, r.size, r.modified) === wanted)
   }
 
   put(record: Record): void {

@@ -35,6 +35,8 @@ export class Upload {
   readonly id = ++count
   file: File
   readonly path: string
+  /** The file's fingerprint. */
+  readonly print: string
   /** Names the record of this upload; a copy of a file in the list has one of its own. */
   readonly key: string
   state: State = { is: 'waiting' }
@@ -61,8 +63,9 @@ export class Upload {
   #cut = new AbortController()
   #wake: () => void = () => {}
 
-  constructor(file: File, around: Surroundings, record?: Record) {
+  constructor(file: File, print: string, around: Surroundings, record?: Record) {
     this.file = file
+    this.print = print
     this.path = pathOf(file)
     this.key = record?.key ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`
     this.#around = around

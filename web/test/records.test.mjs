@@ -59,15 +59,6 @@ test('records outlive the page and are listed oldest first, per endpoint', () =>
   assert.deepEqual(before.all(here).map((r) => r.key), ['late'])
 })
 
-test('a record is found by exactly its file', () => {
-  const records = new Records(storage())
-  records.put(record('k'))
-  assert.deepEqual(records.of(here, 'a.bin', 10, 5).map((r) => r.key), ['k'])
-  for (const [path, size, modified] of [['b.bin', 10, 5], ['a.bin', 11, 5], ['a.bin', 10, 6]]) {
-    assert.deepEqual(records.of(here, path, size, modified), [])
-  }
-})
-
 test('what others keep in the storage, and what is broken, is passed over', () => {
   const kept = storage([
     ['theme', 'dark'],
