@@ -6,20 +6,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// SyncData makes the content and the size of f last, but not its times.
-//
-//	fdatasync(f)
-func SyncData(f *os.File) error {
-	return control(f, "fdatasync", func(fd int) error { return unix.Fdatasync(fd) })
+func (f osFile) SyncData() error {
+	return control(f.File, "fdatasync", func(fd int) error { return unix.Fdatasync(fd) })
 }
 
-// StartWriteback asks the kernel to begin writing n bytes of f from off to the
-// disk without waiting, so that a later [SyncData] has less left to do. It
-// promises nothing; an error means only that the filesystem does not offer it.
-//
-//	sync_file_range(f, off, n, SYNC_FILE_RANGE_WRITE)
-func StartWriteback(f *os.File, off, n int64) error {
-	return control(f, "sync_file_range", func(fd int) error {
+func (f osFile) StartWriteback(off, n int64) error {
+	return control(f.File, "sync_file_range", func(fd int) error {
 		return unix.SyncFileRange(fd, off, n, unix.SYNC_FILE_RANGE_WRITE)
 	})
 }

@@ -10,34 +10,36 @@ import (
 // Root is a directory tree that nothing reaches out of, with changes that last.
 // All names are slash-separated and relative to it. It is safe for concurrent
 // use.
-type Root struct{ root *os.Root }
+type Root struct{ disk FS }
 
 // NewRoot returns a Root over root, which stays the caller's to close.
-func NewRoot(root *os.Root) *Root { return &Root{root} }
+func NewRoot(root *os.Root) *Root { return &Root{osFS{root}} }
+
+// Through returns a Root that reaches the same files through wrap's result, for
+// tests that need a disk which fails.
+func (r *Root) Through(wrap func(FS) FS) *Root { return &Root{wrap(r.disk)} }
 
 // Open opens the file called name for reading.
-func (r *Root) Open(name string) (*os.File, error) { return r.root.Open(name) }
+func (r *Root) Open(name string) (*os.File, error) { return r.disk.Open(name) }
 
 // OpenWrite opens the existing file called name for reading and writing.
-func (r *Root) OpenWrite(name string) (*os.File, error) {
-	return r.root.OpenFile(name, os.O_RDWR, 0)
+func (r *Root) OpenWrite(name string) (File, error) {
+	return r.disk.OpenFile(name, os.O_RDWR, 0)
 }
 
 // Stat describes the file called name, not following a final symbolic link.
-func (r *Root) Stat(name string) (fs.FileInfo, error) { return r.root.Lstat(name) }
+func (r *Root) Stat(name string) (fs.FileInfo, error) { return r.disk.Lstat(name) }
 
 // ReadDir lists the directory called name, sorted by file name.
-func (r *Root) ReadDir(name string) ([]fs.DirEntry, error) {
-	return fs.ReadDir(r.root.FS(), name)
-}
+func (r *Root) ReadDir(name string) ([]fs.DirEntry, error) { return r.disk.ReadDir(name) }
 
 // Create makes the file called name, which must not exist yet, for reading and
 // writing. Its entry lasts only after [Root.SyncDir] of its directory, so that
 // several files cost one sync.
 //
 //	openat(name, O_RDWR|O_CREAT|O_EXCL, 0600)
-func (r *Root) Create(name string) (*os.File, error) {
-	return r.root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+func (r *Root) Create(name string) (File, error) {
+	return r.disk.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 }
 
 // Mkdir makes the directory called name and its entry last. It is no error if
@@ -45,7 +47,7 @@ func (r *Root) Create(name string) (*os.File, error) {
 //
 //	mkdirat(name, 0700); fsync(parent)
 func (r *Root) Mkdir(name string) error {
-	if err := r.root.Mkdir(name, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := r.disk.Mkdir(name, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	return r.SyncDir(path.Dir(name))
@@ -57,7 +59,7 @@ func (r *Root) Mkdir(name string) error {
 //
 //	linkat(oldname, newname); fsync(parent of newname)
 func (r *Root) Link(oldname, newname string) error {
-	if err := r.root.Link(oldname, newname); err != nil {
+	if err := r.disk.Link(oldname, newname); err != nil {
 		return err
 	}
 	return r.SyncDir(path.Dir(newname))
@@ -68,7 +70,7 @@ func (r *Root) Link(oldname, newname string) error {
 //
 //	unlinkat(name); fsync(parent)
 func (r *Root) Remove(name string) error {
-	if err := r.root.Remove(name); err != nil {
+	if err := r.disk.Remove(name); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -80,11 +82,4 @@ func (r *Root) Remove(name string) error {
 // SyncDir makes the entries of the directory called name last.
 //
 //	openat(name, O_RDONLY); fsync; close
-func (r *Root) SyncDir(name string) (err error) {
-	dir, err := r.root.Open(name)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, dir.Close()) }()
-	return dir.Sync()
-}
+func (r *Root) SyncDir(name string) error { return r.disk.SyncDir(name) }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"os"
 
 	"github.com/tus/tusd/v2/pkg/handler"
 
@@ -134,8 +133,8 @@ func (u *upload) create() (err error) {
 		return err
 	}
 	lines := appendLine(appendLine(nil, u.rec.creation), u.rec.commit)
-	_, err = log.Write(lines)
-	if err = errors.Join(err, durable.SyncData(log), log.Close()); err != nil {
+	_, err = log.WriteAt(lines, 0)
+	if err = errors.Join(err, log.SyncData(), log.Close()); err != nil {
 		return err
 	}
 	u.rec.end = int64(len(lines))
@@ -170,11 +169,11 @@ func (u *upload) commit(ctx context.Context, next commit) (err error) {
 // appendRecord writes line after the last whole line and syncs it, over whatever
 // a crash left there. What sticks out of that behind the line has a wrong
 // checksum and never counts, and neither does a line that was written in part.
-func (u *upload) appendRecord(log *os.File, line []byte) error {
+func (u *upload) appendRecord(log durable.File, line []byte) error {
 	if _, err := log.WriteAt(line, u.rec.end); err != nil {
 		return err
 	}
-	if err := durable.SyncData(log); err != nil {
+	if err := log.SyncData(); err != nil {
 		u.store.untrusted.Store(u.rec.ID, true)
 		return err
 	}
@@ -182,7 +181,7 @@ func (u *upload) appendRecord(log *os.File, line []byte) error {
 }
 
 // cut shortens f to size bytes if it is longer.
-func cut(f *os.File, size int64) error {
+func cut(f durable.File, size int64) error {
 	info, err := f.Stat()
 	if err != nil || info.Size() <= size {
 		return err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"hash/crc32"
 	"io"
-	"os"
 	"sync"
 	"time"
 
@@ -48,7 +47,7 @@ func (u *upload) WriteChunk(ctx context.Context, offset int64, src io.Reader) (i
 // appender carries bytes from a request to the end of a data file.
 type appender struct {
 	upload  *upload
-	data    *os.File
+	data    durable.File
 	next    commit    // what will be committed: all that was written
 	flushed int64     // up to where writeback was started
 	started time.Time // when the bytes since the last commit began to arrive
@@ -92,7 +91,7 @@ func (a *appender) write(p []byte) error {
 	a.next.Offset += int64(n)
 	if a.next.Offset-a.flushed >= writebackEvery {
 		// Only a head start: where it is not to be had, the sync does it all.
-		_ = durable.StartWriteback(a.data, a.flushed, a.next.Offset-a.flushed)
+		_ = a.data.StartWriteback(a.flushed, a.next.Offset-a.flushed)
 		a.flushed = a.next.Offset
 	}
 	return err
@@ -104,7 +103,7 @@ func (a *appender) commit(ctx context.Context) error {
 	if a.next.Offset == a.upload.rec.Offset {
 		return nil
 	}
-	if err := durable.SyncData(a.data); err != nil {
+	if err := a.data.SyncData(); err != nil {
 		return err
 	}
 	if err := a.upload.commit(ctx, a.next); err != nil {
