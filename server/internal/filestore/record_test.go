@@ -3,6 +3,7 @@ package filestore
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -85,6 +86,26 @@ func TestRecordLong(t *testing.T) {
 			rec, err := readRecord(bytes.NewReader(all), int64(len(all)))
 			if err != nil || rec.Offset != 499 || rec.end != int64(len(text)) {
 				t.Errorf("offset %d, end %d, error %v; want 499, %d", rec.Offset, rec.end, err, len(text))
+			}
+		})
+	}
+}
+
+// Metadata comes back to the byte, be it text or not: tus lets it be any bytes,
+// and HEAD must repeat them.
+func TestRecordMetaData(t *testing.T) {
+	for name, meta := range map[string]map[string]string{
+		"none":          nil,
+		"text":          {"filename": "Ärger 🚂\x00.txt", "empty": ""},
+		"value no text": {"filename": "caf\xe9", "other": "text", "empty": ""},
+		"key no text":   {"caf\xe9": "a", "caf\xe8": "b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := creation{Version: recordVersion, MetaData: meta}
+			text := appendLine(appendLine(nil, c.packed()), commit{})
+			rec, err := readRecord(bytes.NewReader(text), int64(len(text)))
+			if err != nil || !maps.Equal(rec.MetaData, meta) {
+				t.Errorf("metadata %q, error %v; want %q", rec.MetaData, err, meta)
 			}
 		})
 	}

@@ -132,7 +132,7 @@ func (u *upload) create() (err error) {
 	if err != nil {
 		return err
 	}
-	lines := appendLine(appendLine(nil, u.rec.creation), u.rec.commit)
+	lines := appendLine(appendLine(nil, u.rec.creation.packed()), u.rec.commit)
 	_, err = log.WriteAt(lines, 0)
 	if err = errors.Join(err, log.SyncData(), log.Close()); err != nil {
 		return err
