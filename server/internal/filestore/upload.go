@@ -91,10 +91,10 @@ func (u *upload) Terminate(context.Context) error {
 }
 
 func (u *upload) terminate() error {
-	if u.rec.complete() {
+	if u.rec.Name != "" {
 		f, _, err := u.store.Open(u.rec.ID)
 		if err == nil {
-			err = errors.Join(f.Close(), u.store.files.Remove(u.rec.Name))
+			err = errors.Join(f.Close(), u.store.files.Withdraw(dataPath(u.rec.ID), u.rec.Name))
 		}
 		if err != nil && !errors.Is(err, ErrMoved) {
 			return err

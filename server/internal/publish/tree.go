@@ -89,9 +89,18 @@ func (t *Tree) Open(name string) (*os.File, error) {
 	return t.root.Open(path.Join(t.dir, name))
 }
 
-// Remove removes the published file called name, if it is there.
-func (t *Tree) Remove(name string) error {
-	return t.root.Remove(path.Join(t.dir, name))
+// Withdraw removes the file that src has been or is being published as, name.
+// While src is there, name may still be another file's; then nothing happens.
+func (t *Tree) Withdraw(src, name string) error {
+	dst := path.Join(t.dir, name)
+	same, err := t.sameFile(src, dst)
+	switch {
+	case err == nil && !same:
+		return nil
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	return t.root.Remove(dst)
 }
 
 func (t *Tree) sameFile(a, b string) (bool, error) {
