@@ -9,9 +9,9 @@ package datadir
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/gofrs/flock"
 
@@ -27,9 +27,9 @@ const (
 // ErrInUse means that another process works in the data directory.
 var ErrInUse = errors.New("another process is using it")
 
-// ErrNoLinks means that the filesystem cannot give one file two names, which
-// publishing without a copy and without overwriting needs.
-var ErrNoLinks = errors.New("its filesystem has no hard links")
+// ErrNoLinks means that a file in uploads/ cannot be given a second name in
+// files/, which publishing without a copy and without overwriting needs.
+var ErrNoLinks = errors.New("no hard links between its uploads/ and its files/")
 
 // Dir is an open data directory. Close it when nothing uses it any more.
 type Dir struct {
@@ -97,11 +97,12 @@ func (d *Dir) prepare() error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(probe.Close(), d.Link(from, to))
-	if err = errors.Join(err, d.Remove(from), d.Remove(to)); errors.Is(err, fs.ErrPermission) {
-		return err
-	} else if err != nil {
-		return fmt.Errorf("%w (%w)", ErrNoLinks, err)
+	linkErr := d.Link(from, to)
+	err = errors.Join(probe.Close(), d.Remove(from), d.Remove(to))
+	for _, cannot := range []error{syscall.EPERM, syscall.ENOTSUP, syscall.ENOSYS, syscall.EXDEV} {
+		if errors.Is(linkErr, cannot) {
+			return errors.Join(fmt.Errorf("%w (%w)", ErrNoLinks, linkErr), err)
+		}
 	}
-	return nil
+	return errors.Join(linkErr, err)
 }

@@ -70,10 +70,7 @@ func (r *Root) Link(oldname, newname string) error {
 //
 //	unlinkat(name); fsync(parent)
 func (r *Root) Remove(name string) error {
-	if err := r.disk.Remove(name); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
+	if err := r.disk.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return r.SyncDir(path.Dir(name))

@@ -2,7 +2,6 @@ package filestore
 
 import (
 	"errors"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"syscall"
@@ -40,8 +39,6 @@ func (s *Store) answer(doing, id string, err error) error {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		s.log.Error("no space left", slog.String("doing", doing), slog.String("id", id), slog.Any("err", err))
 		return ErrStorageFull
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errNoRecord):
-		return ErrNotFound
 	default:
 		s.log.Error("upload failed", slog.String("doing", doing), slog.String("id", id), slog.Any("err", err))
 		return errInternal

@@ -35,7 +35,7 @@ func (s *Store) Expired(ctx context.Context) ([]string, error) {
 // it did. The caller holds the lock of id.
 func (s *Store) RemoveExpired(id string) (bool, error) {
 	rec, err := s.load(id)
-	if errors.Is(s.answer("reading", id, err), ErrNotFound) {
+	if errors.Is(err, ErrNotFound) || errors.Is(err, errNoRecord) {
 		return false, nil
 	}
 	if err != nil || !s.expired(rec) {

@@ -21,12 +21,14 @@ type Info struct {
 	Expires time.Time
 	// Name is the name of the published file, empty while incomplete.
 	Name string
+	// Modified is when the file was last written to, zero while incomplete.
+	Modified time.Time
 }
 
 func (s *Store) info(rec record) Info {
 	info := Info{
 		ID: rec.ID, MetaData: rec.MetaData, Offset: rec.Offset, CRC32C: rec.CRC32C,
-		Complete: rec.complete(), Name: rec.Name,
+		Complete: rec.complete(), Name: rec.Name, Modified: rec.Modified,
 	}
 	if s.cfg.ExpireAfter > 0 && !info.Complete {
 		info.Expires = rec.At.Add(s.cfg.ExpireAfter)

@@ -32,21 +32,30 @@ func (s *Store) Open(id string) (f *os.File, info Info, err error) {
 // openFinished opens the bytes under whichever of their two names they have.
 func (s *Store) openFinished(rec record) (*os.File, error) {
 	f, err := s.root.Open(dataPath(rec.ID))
-	if errors.Is(err, fs.ErrNotExist) {
-		f, err = s.files.Open(rec.Name)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return f, err
 	}
+	if err := s.stillThere(rec); err != nil {
+		return nil, err
+	}
+	f, err = s.files.Open(rec.Name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrMoved
 	}
-	if err != nil {
-		return nil, err
+	return f, err
+}
+
+// stillThere returns [ErrMoved] unless the published file is the one that was
+// uploaded. Another file may have got its name after somebody moved it away.
+func (s *Store) stillThere(rec record) error {
+	info, err := s.files.Stat(rec.Name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return ErrMoved
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular(), info.Size() != rec.Offset, !info.ModTime().Equal(rec.Modified):
+		return ErrMoved
 	}
-	info, err := f.Stat()
-	if err == nil && (info.Size() != *rec.Length || !info.Mode().IsRegular()) {
-		err = ErrMoved
-	}
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return f, nil
+	return nil
 }

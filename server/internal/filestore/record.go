@@ -56,7 +56,10 @@ type commit struct {
 	Length *int64    `json:"length,omitempty"` // nil while it is deferred
 	CRC32C uint32    `json:"crc32c"`           // of the first Offset bytes
 	At     time.Time `json:"at"`
-	Name   string    `json:"name,omitempty"` // in files/, once complete
+	// Once complete: the name in files/, and when the file was last written to,
+	// which together with its length tells it from others that get its name.
+	Name     string    `json:"name,omitempty"`
+	Modified time.Time `json:"modified,omitzero"`
 }
 
 // complete reports whether all bytes are there.

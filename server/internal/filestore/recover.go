@@ -36,13 +36,16 @@ func (s *Store) recover() error {
 			s.log.Error("upload not recovered", slog.String("id", id), slog.Any("err", err))
 		}
 	}
-	return nil
+	return errors.Join(s.root.SyncDir(datadir.Uploads), s.root.SyncDir(datadir.Files))
 }
 
 func (s *Store) recoverUpload(id string) error {
 	rec, err := s.load(id)
+	if err == nil {
+		err = s.settle(id)
+	}
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, ErrNotFound):
 		// A creation that no record was written for, or a termination that
 		// removed it: nobody was promised this data.
 		s.log.Info("removing data without a record", slog.String("id", id))
@@ -61,6 +64,16 @@ func (s *Store) recoverUpload(id string) error {
 	return nil
 }
 
+// settle puts on disk what a killed process had written to the record without
+// living to sync it: the page cache shows it, a power cut would take it back.
+func (s *Store) settle(id string) error {
+	log, err := s.root.OpenWrite(recordPath(id))
+	if err != nil {
+		return err
+	}
+	return errors.Join(log.SyncData(), log.Close())
+}
+
 // quarantine puts an upload whose record says nothing usable out of the way
 // without losing a byte of it.
 func (s *Store) quarantine(id string) error {
@@ -68,11 +81,16 @@ func (s *Store) quarantine(id string) error {
 	if err := s.root.Mkdir(quarantine); err != nil {
 		return err
 	}
-	for _, name := range []string{recordPath(id), dataPath(id)} {
+	// Both are kept before either is removed: a crash in between must not leave
+	// data that looks as if nobody had been promised it.
+	names := []string{dataPath(id), recordPath(id)}
+	for _, name := range names {
 		kept := path.Join(quarantine, path.Base(name))
 		if err := s.root.Link(name, kept); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
+	}
+	for _, name := range names {
 		if err := s.root.Remove(name); err != nil {
 			return err
 		}

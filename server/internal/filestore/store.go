@@ -3,6 +3,7 @@ package filestore
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 	"sync"
@@ -121,6 +122,9 @@ func (s *Store) load(id string) (rec record, err error) {
 		return record{}, errUntrusted
 	}
 	f, err := s.root.Open(recordPath(id))
+	if errors.Is(err, fs.ErrNotExist) {
+		return record{}, ErrNotFound
+	}
 	if err != nil {
 		return record{}, err
 	}

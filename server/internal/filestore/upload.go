@@ -3,6 +3,7 @@ package filestore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 
@@ -145,8 +146,7 @@ func (u *upload) create() (err error) {
 // on disk. A complete upload gets the name under which it will be published.
 func (u *upload) commit(ctx context.Context, next commit) (err error) {
 	if next.complete() && next.Name == "" {
-		wanted := publish.Name(u.rec.MetaData["filename"], u.rec.ID)
-		if next.Name, err = u.store.files.Free(wanted); err != nil {
+		if err := u.nameFile(&next); err != nil {
 			return err
 		}
 	}
@@ -166,6 +166,17 @@ func (u *upload) commit(ctx context.Context, next commit) (err error) {
 	return nil
 }
 
+// nameFile fills in what a commit says of the file that is complete with it.
+func (u *upload) nameFile(c *commit) (err error) {
+	data, err := u.store.root.Stat(dataPath(u.rec.ID))
+	if err != nil {
+		return err
+	}
+	c.Modified = data.ModTime().UTC()
+	c.Name, err = u.store.files.Free(publish.Name(u.rec.MetaData["filename"], u.rec.ID))
+	return err
+}
+
 // appendRecord writes line after the last whole line and syncs it, over whatever
 // a crash left there. What sticks out of that behind the line has a wrong
 // checksum and never counts, and neither does a line that was written in part.
@@ -174,17 +185,25 @@ func (u *upload) appendRecord(log durable.File, line []byte) error {
 		return err
 	}
 	if err := log.SyncData(); err != nil {
+		// The disk may hold the line or not. The next process must not find it
+		// in the page cache only.
 		u.store.untrusted.Store(u.rec.ID, true)
-		return err
+		return errors.Join(err, log.Truncate(u.rec.end))
 	}
 	return nil
 }
 
-// cut shortens f to size bytes if it is longer.
+// cut shortens f to size bytes. It is an error if f is shorter: writing on would
+// fill the gap with zeros.
 func cut(f durable.File, size int64) error {
 	info, err := f.Stat()
-	if err != nil || info.Size() <= size {
+	switch {
+	case err != nil:
 		return err
+	case info.Size() < size:
+		return fmt.Errorf("the data file has %d bytes, its record says %d", info.Size(), size)
+	case info.Size() == size:
+		return nil
 	}
 	return f.Truncate(size)
 }

@@ -30,7 +30,7 @@ func Name(wanted, fallback string) string {
 	// Windows drops trailing dots and spaces silently, which would make two
 	// names one.
 	name = strings.TrimRight(shorten(name, maxName), ". ")
-	if name == "" {
+	if strings.IndexFunc(name, seen) < 0 {
 		return fallback
 	}
 	if reserved(name) {
@@ -51,6 +51,9 @@ func visible(r rune) rune {
 	}
 	return r
 }
+
+// seen reports whether r leaves a mark that a person can see.
+func seen(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
 
 // shorten cuts name to at most limit bytes at a rune, keeping its extension
 // unless that is most of it.
@@ -73,7 +76,8 @@ func shorten(name string, limit int) string {
 // any extension.
 func reserved(name string) bool {
 	stem, _, _ := strings.Cut(strings.ToUpper(name), ".")
-	switch strings.TrimRight(stem, " ") {
+	stem = strings.TrimRight(stem, " ")
+	switch stem {
 	case "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$":
 		return true
 	}

@@ -31,6 +31,9 @@ func TestName(t *testing.T) {
 		{"con.txt", "_con.txt"},
 		{"COM1.tar.gz", "_COM1.tar.gz"},
 		{"COMET.txt", "COMET.txt"},
+		{"COM1 .txt", "_COM1 .txt"},
+		{"\u200b", "id"},
+		{"\u00ad\U000e0041", "id"},
 		{"bad\xff.txt", "bad_.txt"},
 		{long, strings.Repeat("ä", 118) + ".mkv"},
 	} {

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path"
 	"sync"
+	"sync/atomic"
 
 	"github.com/longhaul-io/longhaul/server/internal/durable"
 )
@@ -20,10 +21,18 @@ import (
 // ErrTaken means that another file has the name already.
 var ErrTaken = errors.New("name is taken")
 
+// errUnsure means that the file has its name but may lose it in a power cut.
+var errUnsure = errors.New("its directory failed to sync before; restart the server after mending the disk")
+
 // Tree is the directory of finished files. It is safe for concurrent use.
 type Tree struct {
 	root *durable.Root
 	dir  string
+
+	// unsure says that a link failed, maybe only in its sync. The second sync of
+	// a directory succeeds whether or not the first one lost something, so src
+	// is not removed on the word of one.
+	unsure atomic.Bool
 
 	mu     sync.Mutex
 	number map[string]int // the next number to try for a name that was taken
@@ -34,12 +43,12 @@ func NewTree(root *durable.Root, dir string) *Tree {
 	return &Tree{root: root, dir: dir, number: make(map[string]int)}
 }
 
-// Free returns the first of "name", "name (1)", "name (2)" … that no file has
-// now. name must come from [Name].
+// Free returns name, or "name (1)", "name (2)" …, so that no file has it now.
+// name must come from [Name].
 func (t *Tree) Free(name string) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for n := t.number[name]; ; n++ {
+	for n := 0; ; n = max(n+1, t.number[name]) {
 		candidate := numbered(name, n)
 		_, err := t.root.Stat(path.Join(t.dir, candidate))
 		if errors.Is(err, fs.ErrNotExist) {
@@ -60,33 +69,59 @@ func (t *Tree) Free(name string) (string, error) {
 // everything was done before.
 func (t *Tree) Publish(src, name string) error {
 	dst := path.Join(t.dir, name)
-	err := t.root.Link(src, dst)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	err := t.link(src, dst)
+	if errors.Is(err, fs.ErrExist) {
+		err = t.linkedBefore(src, dst)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
 		if _, gone := t.root.Stat(src); errors.Is(gone, fs.ErrNotExist) {
 			return nil
 		}
-		return err
-	case errors.Is(err, fs.ErrExist):
-		same, err := t.sameFile(src, dst)
-		if err != nil {
-			return err
-		}
-		if !same {
-			return ErrTaken
-		}
-		if err := t.root.SyncDir(t.dir); err != nil {
-			return err
-		}
-	case err != nil:
+	}
+	if err != nil {
 		return err
 	}
 	return t.root.Remove(src)
 }
 
+// link gives src the name dst, in a directory that it makes again if somebody
+// has moved it away.
+func (t *Tree) link(src, dst string) error {
+	err := t.root.Link(src, dst)
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, missing := t.root.Stat(t.dir); errors.Is(missing, fs.ErrNotExist) {
+			err = errors.Join(t.root.Mkdir(t.dir), t.root.Link(src, dst))
+		}
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		t.unsure.Store(true)
+	}
+	return err
+}
+
+// linkedBefore returns nil if dst is src, linked by an earlier attempt that did
+// not get further.
+func (t *Tree) linkedBefore(src, dst string) error {
+	same, err := t.sameFile(src, dst)
+	switch {
+	case err != nil:
+		return err
+	case !same:
+		return ErrTaken
+	case t.unsure.Load():
+		return errUnsure
+	}
+	return t.root.SyncDir(t.dir)
+}
+
 // Open opens the published file called name for reading.
 func (t *Tree) Open(name string) (*os.File, error) {
 	return t.root.Open(path.Join(t.dir, name))
+}
+
+// Stat describes the published file called name.
+func (t *Tree) Stat(name string) (fs.FileInfo, error) {
+	return t.root.Stat(path.Join(t.dir, name))
 }
 
 // Withdraw removes the file that src has been or is being published as, name.
