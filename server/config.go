@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"time"
 )
@@ -65,6 +66,8 @@ func validateBasePath(base string) error {
 	switch {
 	case !strings.HasPrefix(base, "/"), !strings.HasSuffix(base, "/"):
 		return fmt.Errorf("the base path does not begin and end with a slash: %q", base)
+	case slices.Contains([]string{"/livez/", "/assets/"}, base):
+		return fmt.Errorf("the base path is one that the server uses itself: %q", base)
 	case strings.Trim(base, "/") == "":
 		return errors.New(`the base path is "/", which is where the page is`)
 	case base != path.Clean(base)+"/":

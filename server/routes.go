@@ -10,6 +10,7 @@ import (
 	"github.com/longhaul-io/longhaul/server/internal/filestore"
 	"github.com/longhaul-io/longhaul/server/internal/health"
 	"github.com/longhaul-io/longhaul/server/internal/protocol"
+	"github.com/longhaul-io/longhaul/server/internal/takeover"
 	"github.com/longhaul-io/longhaul/web"
 )
 
@@ -20,6 +21,8 @@ func routes(cfg Config, tus http.Handler, store *filestore.Store) http.Handler {
 	r.Get(health.Path, health.Live)
 	r.Route(strings.TrimSuffix(cfg.BasePath, "/"), func(r chi.Router) {
 		r.Use(
+			takeover.Middleware,
+			protocol.NoDraft,
 			protocol.Announce("expiration"),
 			protocol.Limit(cfg.MaxSize),
 			protocol.Describe,

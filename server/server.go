@@ -7,14 +7,13 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"sync"
 	"time"
-
-	"github.com/tus/tusd/v2/pkg/handler"
-	"github.com/tus/tusd/v2/pkg/memorylocker"
 
 	"github.com/longhaul-io/longhaul/server/internal/datadir"
 	"github.com/longhaul-io/longhaul/server/internal/expiry"
 	"github.com/longhaul-io/longhaul/server/internal/filestore"
+	"github.com/longhaul-io/longhaul/server/internal/takeover"
 )
 
 const (
@@ -30,8 +29,8 @@ const (
 var (
 	// ErrDataDirInUse means that another process works in the data directory.
 	ErrDataDirInUse = datadir.ErrInUse
-	// ErrNoLinks means that the filesystem of the data directory has no hard
-	// links, which finished files need.
+	// ErrNoLinks means that the data directory is on a filesystem without hard
+	// links, or on several, so that finished files cannot get their names.
 	ErrNoLinks = datadir.ErrNoLinks
 )
 
@@ -68,9 +67,9 @@ func (s *Server) build() error {
 	if err != nil {
 		return err
 	}
-	locker := memorylocker.New()
+	locker := new(takeover.Locker)
 	if s.cfg.ExpireAfter > 0 {
-		s.sweeper = &expiry.Sweeper{Store: store, Locker: locker, Every: expiry.Every(s.cfg.ExpireAfter), Log: s.cfg.Log}
+		s.sweeper = &expiry.Sweeper{Store: store, Locker: locker, Every: expiry.Interval(s.cfg.ExpireAfter), Log: s.cfg.Log}
 	}
 	tus, err := newTus(s.cfg, store, locker)
 	if err != nil {
@@ -102,8 +101,17 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
 	uploads, interrupt := context.WithCancelCause(context.Background())
 	defer interrupt(nil)
+	// Held for reading by each handler: the data directory is given up after the
+	// last one has returned, also one whose connection was cut.
+	var running sync.RWMutex
+	defer running.Lock()
 	srv := &http.Server{
-		Handler:           s.handler,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if running.TryRLock() {
+				defer running.RUnlock()
+				s.handler.ServeHTTP(w, r)
+			}
+		}),
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    64 << 10,
@@ -124,11 +132,11 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) (err error) {
 	go func() { served <- srv.Serve(ln) }()
 	select {
 	case err := <-served:
-		return err
+		return errors.Join(err, srv.Close())
 	case <-ctx.Done():
 	}
 	s.cfg.Log.Info("stopping")
-	interrupt(handler.ErrServerShutdown)
+	interrupt(takeover.ErrStopping)
 	return stop(srv)
 }
 

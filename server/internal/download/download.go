@@ -9,14 +9,14 @@ import (
 	"mime"
 	"net/http"
 	"os"
-	"path"
-	"strconv"
 	"time"
 
+	"github.com/go-chi/chi/v5"
 	"github.com/tus/tusd/v2/pkg/handler"
 
 	"github.com/longhaul-io/longhaul/server/internal/filestore"
 	"github.com/longhaul-io/longhaul/server/internal/protocol"
+	"github.com/longhaul-io/longhaul/server/internal/takeover"
 )
 
 // Store is where finished files come from.
@@ -24,23 +24,20 @@ type Store interface {
 	Open(id string) (*os.File, filestore.Info, error)
 }
 
-// Handler answers GET of the upload whose id is the last element of the path:
-// 200, 206 or 304 with the file if it is finished, 409 with the Upload-Offset
-// if it is not, 404 if there is none, 410 if it expired or its file was moved
-// away.
+// Handler answers GET of the upload whose id is chi's URL parameter "id": 200,
+// 206 or 304 with the file if it is finished, 409 if it is not, 404 if there is
+// none, 410 if it expired or its file was moved away or changed.
+//
+// The 409 tells no offset: a commit may be under way that is not on disk yet,
+// and only HEAD, which takes the lock, can wait for it.
 func Handler(store Store) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		f, info, err := store.Open(path.Base(r.URL.Path))
+		f, info, err := store.Open(chi.URLParam(r, "id"))
 		if err != nil {
-			refuse(w, r, info, err)
+			refuse(w, r, err)
 			return
 		}
 		defer f.Close()
-		stat, err := f.Stat()
-		if err != nil {
-			refuse(w, r, info, err)
-			return
-		}
 		h := w.Header()
 		h.Set("Tus-Resumable", "1.0.0")
 		h.Set("ETag", fmt.Sprintf(`"%s-%08x"`, info.ID, info.CRC32C))
@@ -49,22 +46,23 @@ func Handler(store Store) http.Handler {
 		h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cache-Control", "private, no-cache")
-		defer context.AfterFunc(r.Context(), func() { cut(w) })()
-		http.ServeContent(w, r, "", stat.ModTime(), f)
+		defer context.AfterFunc(r.Context(), func() {
+			if context.Cause(r.Context()) == takeover.ErrStopping {
+				hangUp(w)
+			}
+		})()
+		http.ServeContent(w, r, "", info.Modified, f)
 	})
 }
 
-// cut ends an answer that is being sent. A download can be resumed, so it need
+// hangUp ends an answer that is being sent. A download can be resumed, so it need
 // not keep a stopping server waiting.
-func cut(w http.ResponseWriter) {
+func hangUp(w http.ResponseWriter) {
 	// Without deadlines, on a writer that is not net/http's, the answer goes on.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now())
 }
 
-func refuse(w http.ResponseWriter, r *http.Request, info filestore.Info, err error) {
-	if errors.Is(err, filestore.ErrUnfinished) {
-		w.Header().Set("Upload-Offset", strconv.FormatInt(info.Offset, 10))
-	}
+func refuse(w http.ResponseWriter, r *http.Request, err error) {
 	var known handler.Error
 	if !errors.As(err, &known) {
 		known = handler.NewError("ERR_INTERNAL_SERVER_ERROR", "the file cannot be read", http.StatusInternalServerError)

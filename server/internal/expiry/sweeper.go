@@ -20,17 +20,23 @@ type Store interface {
 	RemoveExpired(id string) (bool, error)
 }
 
+// Locker is the locker that requests use.
+type Locker interface {
+	// TryLock returns a lock that is held, or nil if a request holds it.
+	TryLock(id string) handler.Lock
+}
+
 // Sweeper removes expired uploads from a store, now and then.
 type Sweeper struct {
 	Store  Store
-	Locker handler.Locker // the one that requests use
+	Locker Locker
 	Every  time.Duration
 	Log    *slog.Logger
 }
 
-// Every returns how often to sweep uploads that live for ttl: often enough that
-// they take little longer to go, seldom enough to cost nothing.
-func Every(ttl time.Duration) time.Duration {
+// Interval returns how often to sweep uploads that live for ttl: often enough
+// that they take little longer to go, seldom enough to cost nothing.
+func Interval(ttl time.Duration) time.Duration {
 	return min(max(ttl/10, time.Second), time.Hour)
 }
 
@@ -65,7 +71,7 @@ func (s *Sweeper) sweep(ctx context.Context) (removed int, err error) {
 		if ctx.Err() != nil {
 			break
 		}
-		done, removeErr := s.remove(ctx, id)
+		done, removeErr := s.remove(id)
 		if removeErr != nil {
 			err = errors.Join(err, fmt.Errorf("upload %s: %w", id, removeErr))
 		}
@@ -76,13 +82,12 @@ func (s *Sweeper) sweep(ctx context.Context) (removed int, err error) {
 	return removed, err
 }
 
-func (s *Sweeper) remove(ctx context.Context, id string) (done bool, err error) {
-	lock, err := s.Locker.NewLock(id)
-	if err != nil {
-		return false, err
-	}
-	if err := lock.Lock(ctx, func() {}); err != nil {
-		return false, err
+// remove removes the upload unless a request is busy with it: that one has just
+// been refused, or is bringing the bytes that let it live on.
+func (s *Sweeper) remove(id string) (done bool, err error) {
+	lock := s.Locker.TryLock(id)
+	if lock == nil {
+		return false, nil
 	}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()
 	return s.Store.RemoveExpired(id)

@@ -1,31 +1,42 @@
 package protocol
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 
 	"github.com/tus/tusd/v2/pkg/handler"
 )
 
-// Limit refuses with 413 whatever would make an upload larger than maxSize
-// bytes: a declared length at any time, a body that announces too much, and a
-// body that announces nothing and goes on. 0 means that there is no limit.
+// Limit refuses with 413, before anything is done, whatever would make an upload
+// larger than maxSize bytes (0 means that there is no such limit) or larger than
+// the length that the same request declares: a length, a body that announces too
+// much. A body that announces nothing is cut off at the limit.
 //
 // See tus 1.0.0, "Tus-Max-Size".
 func Limit(maxSize int64) func(http.Handler) http.Handler {
+	if maxSize <= 0 {
+		maxSize = math.MaxInt64
+	}
 	return func(next http.Handler) http.Handler {
-		if maxSize <= 0 {
-			return next
-		}
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			length, _ := strconv.ParseInt(r.Header.Get("Upload-Length"), 10, 64)
-			// A missing or malformed offset counts as 0 here; the handler
-			// refuses it, and one that is not the upload's, without reading.
+			// A missing or malformed number counts as none here; the handler
+			// refuses it, and an offset that is not the upload's, unread.
 			offset, _ := strconv.ParseInt(r.Header.Get("Upload-Offset"), 10, 64)
 			room := max(maxSize-max(offset, 0), 0)
-			if length > maxSize || r.ContentLength > room {
+			if r.ContentLength > room {
 				WriteError(w, r, handler.ErrMaxSizeExceeded)
 				return
+			}
+			if length, err := strconv.ParseInt(r.Header.Get("Upload-Length"), 10, 64); err == nil {
+				if length > maxSize {
+					WriteError(w, r, handler.ErrMaxSizeExceeded)
+					return
+				}
+				if r.ContentLength > 0 && r.ContentLength > length-max(offset, 0) {
+					WriteError(w, r, handler.ErrSizeExceeded)
+					return
+				}
 			}
 			r.Body = http.MaxBytesReader(w, r.Body, room)
 			next.ServeHTTP(w, r)

@@ -1,0 +1,79 @@
+package takeover
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/tus/tusd/v2/pkg/handler"
+)
+
+// ErrStopping is the cause with which the context of all requests ends when the
+// server stops. Bodies that are being read then end with handler's
+// ErrServerShutdown.
+//
+// It is not that error itself, because tusd's handler acts on it too, at a
+// moment when another goroutine may be setting up what it acts on.
+var ErrStopping = errors.New("server is stopping")
+
+// body is a request body that another goroutine can end.
+type body struct {
+	io.ReadCloser
+	conn   *http.ResponseController
+	reason atomic.Pointer[handler.Error] // why it was interrupted; nil while it was not
+}
+
+// Read implements io.Reader. After an interruption its error is the reason.
+//
+// The deadline that interrupt sets can be set back only by the goroutine that
+// reads, before it reads again, so looking twice misses nothing.
+func (b *body) Read(p []byte) (int, error) {
+	if b.reason.Load() != nil {
+		return 0, b.end()
+	}
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF && b.reason.Load() != nil {
+		err = b.end()
+	}
+	return n, err
+}
+
+// end closes the body, so that net/http does not wait for the rest of it before
+// it answers, and returns the reason.
+func (b *body) end() error {
+	_ = b.conn.SetReadDeadline(time.Now())
+	_ = b.ReadCloser.Close()
+	return *b.reason.Load()
+}
+
+// interrupt ends a Read that is waiting, and all later ones. Only the first
+// reason counts.
+func (b *body) interrupt(reason handler.Error) {
+	if b.reason.CompareAndSwap(nil, &reason) {
+		// Where there are no deadlines, the next Read ends instead.
+		_ = b.conn.SetReadDeadline(time.Now())
+	}
+}
+
+type bodyKey struct{}
+
+// Middleware makes the bodies of requests interruptible, by [Locker] and by the
+// end of their context with [ErrStopping].
+func Middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := r.Context()
+		b := &body{ReadCloser: r.Body, conn: http.NewResponseController(w)}
+		defer context.AfterFunc(ctx, func() {
+			if context.Cause(ctx) == ErrStopping {
+				b.interrupt(handler.ErrServerShutdown)
+			}
+		})()
+		// A copy: net/http looks at the body of its own request when it ends.
+		interruptible := r.WithContext(context.WithValue(ctx, bodyKey{}, b))
+		interruptible.Body = b
+		next.ServeHTTP(w, interruptible)
+	})
+}

@@ -1,0 +1,178 @@
+package takeover
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tus/tusd/v2/pkg/handler"
+)
+
+// hang serves fn under Middleware to a request whose body never comes, and
+// returns what reading it ended with.
+func hang(t *testing.T, fn func(r *http.Request)) <-chan error {
+	t.Helper()
+	ended := make(chan error, 1)
+	srv := httptest.NewServer(Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fn(r)
+		// As tusd's handler does when it sets out to read.
+		if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+			t.Error(err)
+		}
+		_, err := io.ReadAll(r.Body)
+		ended <- err
+	})))
+	t.Cleanup(srv.Close)
+	conn, err := net.Dial("tcp", srv.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	fmt.Fprint(conn, "PATCH / HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\nbegin")
+	return ended
+}
+
+func within(t *testing.T, what string, ch <-chan error) error {
+	t.Helper()
+	select {
+	case err := <-ch:
+		return err
+	case <-time.After(10 * time.Second):
+		t.Fatalf("%s took more than 10 s", what)
+		return nil
+	}
+}
+
+// Whoever asks for a lock gets it from a request that hangs, also when that has
+// not begun to read.
+func TestLockFromHangingRequest(t *testing.T) {
+	for _, moment := range []string{"before the body is read", "while the body is read"} {
+		t.Run(moment, func(t *testing.T) {
+			var locker Locker
+			asked, locked := make(chan struct{}), make(chan struct{})
+			ended := hang(t, func(r *http.Request) {
+				k, _ := locker.NewLock("id")
+				if err := k.Lock(r.Context(), nil); err != nil {
+					t.Error(err)
+				}
+				context.AfterFunc(r.Context(), func() { _ = k.Unlock() })
+				close(locked)
+				if moment == "before the body is read" {
+					<-asked
+				}
+			})
+			<-locked
+			got := make(chan error, 1)
+			go func() {
+				k, _ := locker.NewLock("id")
+				got <- k.Lock(context.Background(), nil)
+			}()
+			if moment == "before the body is read" {
+				for !interrupted(&locker) {
+					time.Sleep(time.Millisecond)
+				}
+				close(asked)
+			}
+			if err := within(t, "ending the old request", ended); !errors.Is(err, handler.ErrUploadInterrupted) {
+				t.Errorf("the old request's body ended with %v", err)
+			}
+			if err := within(t, "locking", got); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func interrupted(l *Locker) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.held["id"].body.reason.Load() != nil
+}
+
+func TestStopping(t *testing.T) {
+	stopping, stop := context.WithCancelCause(context.Background())
+	begun := make(chan struct{})
+	ended := make(chan error, 1)
+	srv := httptest.NewUnstartedServer(Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		close(begun)
+		_, err := io.ReadAll(r.Body)
+		ended <- err
+	})))
+	srv.Config.BaseContext = func(net.Listener) context.Context { return stopping }
+	srv.Start()
+	defer srv.Close()
+	conn, err := net.Dial("tcp", srv.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "PATCH / HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\nbegin")
+	<-begun
+	stop(ErrStopping)
+	if err := within(t, "stopping", ended); !errors.Is(err, handler.ErrServerShutdown) {
+		t.Errorf("the body ended with %v", err)
+	}
+	if resp, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil {
+		t.Errorf("the request got no answer: %v", err)
+	} else {
+		resp.Body.Close()
+	}
+}
+
+func TestLockTimeout(t *testing.T) {
+	var locker Locker
+	held := locker.TryLock("id")
+	if held == nil || locker.TryLock("id") != nil {
+		t.Fatal("TryLock gave a lock twice, or not once")
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	k, _ := locker.NewLock("id")
+	if err := k.Lock(ctx, nil); !errors.Is(err, handler.ErrLockTimeout) {
+		t.Errorf("Lock: %v, want ErrLockTimeout", err)
+	}
+	if err := held.Unlock(); err != nil {
+		t.Error(err)
+	}
+	if locker.TryLock("id") == nil {
+		t.Error("the lock was not freed")
+	}
+}
+
+// Many goroutines, one holder at a time.
+func TestExclusive(t *testing.T) {
+	var locker Locker
+	var holders, most int
+	var mu sync.Mutex
+	count := func(d int) {
+		mu.Lock()
+		defer mu.Unlock()
+		holders += d
+		most = max(most, holders)
+	}
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() {
+			k, _ := locker.NewLock("id")
+			if err := k.Lock(context.Background(), nil); err != nil {
+				t.Error(err)
+				return
+			}
+			count(1)
+			count(-1)
+			_ = k.Unlock()
+		})
+	}
+	all.Wait()
+	if most != 1 {
+		t.Errorf("%d held the lock at once", most)
+	}
+}
