@@ -40,29 +40,31 @@ func newLogger(set settings, stderr io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(stderr, options))
 }
 
-// welcome says where everything is and what to try first.
+// welcome says where everything is and what to try first. Nobody may be reading.
 func welcome(w io.Writer, set settings, srv *server.Server, addr net.Addr) {
-	page := "http://" + reachable(addr)
+	page, others := reachable(addr)
 	endpoint := page + set.server.BasePath
 	limit := "no limit"
 	if set.server.MaxSize > 0 {
 		limit = "uploads up to " + humanize.IBytes(uint64(set.server.MaxSize))
 	}
-	fmt.Fprintf(w, "longhauld %s, %s\n", versionString(), limit)
-	fmt.Fprintf(w, "listening on %s\n", page)
-	fmt.Fprintf(w, "storing in %s\n", srv.DataDir())
-	fmt.Fprintf(w, "finished files in %s\n", srv.FilesDir())
-	fmt.Fprintf(w, "try: longhaul push FILE %s\n", endpoint)
-	fmt.Fprintf(w, "  or: curl -X POST -H 'Tus-Resumable: 1.0.0' -H 'Content-Type: application/offset+octet-stream' -H \"Upload-Length: $(wc -c <FILE)\" -T FILE %s\n", strings.TrimSuffix(endpoint, "/"))
+	fmt.Fprintf(w, `longhauld %s, %s
+listening on %s%s
+storing in %s
+finished files in %s
+try: longhaul push FILE %s
+  or: curl -X POST -H 'Tus-Resumable: 1.0.0' -H 'Content-Type: application/offset+octet-stream' -H "Upload-Length: $(wc -c <FILE)" -T FILE %s
+`, versionString(), limit, page, others, srv.DataDir(), srv.FilesDir(), endpoint, strings.TrimSuffix(endpoint, "/"))
 }
 
-// reachable returns addr as somebody on this machine reaches it.
-func reachable(addr net.Addr) string {
+// reachable returns the URL by which somebody on this machine reaches addr, and
+// words on whether others do too.
+func reachable(addr net.Addr) (url, others string) {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok || !tcp.IP.IsUnspecified() {
-		return addr.String()
+		return "http://" + addr.String(), ""
 	}
-	return net.JoinHostPort("127.0.0.1", fmt.Sprint(tcp.Port))
+	return fmt.Sprintf("http://127.0.0.1:%d", tcp.Port), " and on every other address of this machine"
 }
 
 func startError(err error, set settings) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"net"
 	"os"
 	"slices"
 	"strings"
@@ -142,6 +143,9 @@ func parseSettings(k *koanf.Koanf) (settings, error) {
 	}
 	var errs []error
 	var err error
+	if _, port, err := net.SplitHostPort(set.listen); err != nil || port == "" {
+		errs = append(errs, usage("an address is HOST:PORT, as 127.0.0.1:8080, or 0.0.0.0:8080 for everybody", "listen: %q is no address", set.listen))
+	}
 	if set.server.MaxSize, err = parseSize(k.String("max-size")); err != nil {
 		errs = append(errs, usage("a size is 0, 1MiB, 50GB", "max-size: %w", err))
 	}
