@@ -6,7 +6,8 @@
 //
 //  1. routes.go routes the request to the uploads.
 //  2. internal/protocol settles what it is: the method it stands for
-//     (override.go), whether it is too large (limit.go).
+//     (override.go), whether it is too large (limit.go). internal/takeover gives
+//     it a body that a later request can interrupt.
 //  3. tus.go mounts tusd's handler, which locks the upload, compares the offset
 //     and hands the body to the store.
 //  4. internal/filestore/write.go copies the body: source, digest, file.

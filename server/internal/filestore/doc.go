@@ -23,7 +23,9 @@
 //  3. A commit whose offset equals the length carries the name under which the
 //     file is published, so that repeating the publishing after a crash cannot
 //     publish it twice.
-//  4. ID.data is gone exactly when the file has been published under that name.
+//  4. ID.data is removed only after the file has been published under that name
+//     and that is on disk. The published file is the upload's as long as it has
+//     the length and the time of last writing that the commit says.
 //
 // # Crash here, and what a restart sees
 //
@@ -34,7 +36,9 @@
 //	commit line written, answer not sent          the new offset: more than the client knows
 //	complete, not yet published                   published at start, or when the upload is next asked for
 //	linked in files/, ID.data not yet removed     the same file under both names: ID.data is removed
+//	while terminating, published file removed     a finished upload without its file: GET 410, DELETE goes on
 //	while terminating, record removed             no upload; ID.data is removed at start
+//	killed, not cut off: a line not yet synced    synced at start, before anything is said of it
 //
 // # Concurrency
 //

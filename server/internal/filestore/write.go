@@ -19,7 +19,9 @@ const (
 	// more arrive, so that the sync of a commit finds little left to do.
 	writebackEvery = 8 << 20
 	// commitEvery and commitAfter bound what a killed server makes a client
-	// send again: by bytes on a fast link, by time on a slow one.
+	// send again: by bytes on a fast link, by time on a slow one. The time is
+	// looked at when bytes come, so it does not hold for those that came before
+	// a link went silent.
 	commitEvery = 64 << 20
 	commitAfter = 2 * time.Second
 )
