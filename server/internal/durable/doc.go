@@ -1,6 +1,6 @@
 // Package durable makes changes to files and directories that survive a power
-// cut. It is the only package of the server that creates, links,
-// removes or syncs.
+// cut. It is the only package of the server that creates, links, removes and
+// syncs.
 //
 // Each function says which system calls it makes, in order. When it returns
 // nil, the change is on stable storage as far as the operating system can tell.
