@@ -49,6 +49,23 @@ var operations = []struct {
 		},
 	},
 	{
+		name:    "declare the length at the end",
+		prepare: func(w *world) { w.growing(5) },
+		act: func(w *world) error {
+			return w.with(func(u *upload) error {
+				if err := w.declare(u, 5); err != nil {
+					return err
+				}
+				return w.finish(u)
+			})
+		},
+	},
+	{
+		name:    "write the end and finish",
+		prepare: func(w *world) { w.unfinished(5) },
+		act:     func(w *world) error { return w.toTheEnd() },
+	},
+	{
 		name:    "terminate unfinished",
 		prepare: func(w *world) { w.unfinished(5) },
 		act:     func(w *world) error { return w.with(w.terminate) },

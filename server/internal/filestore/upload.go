@@ -171,6 +171,10 @@ func (u *upload) commit(ctx context.Context, next commit) (err error) {
 // checksum and never counts, and neither does a line that was written in part.
 func (u *upload) appendRecord(log durable.File, line []byte) error {
 	if _, err := log.WriteAt(line, u.rec.end); err != nil {
+		// Part of a line does no harm, but a whole one would count unsynced.
+		if rec, readErr := readRecordFile(log); readErr != nil || rec.end != u.rec.end {
+			u.store.untrusted.Store(u.rec.ID, true)
+		}
 		return err
 	}
 	if err := log.SyncData(); err != nil {
