@@ -28,6 +28,15 @@ var operations = []struct {
 		act:  func(w *world) error { return w.create(handler.FileInfo{Size: int64(len(content))}) },
 	},
 	{
+		name: "create and finish an empty file",
+		act: func(w *world) error {
+			if err := w.create(handler.FileInfo{}); err != nil {
+				return err
+			}
+			return w.with(w.finish)
+		},
+	},
+	{
 		name: "write",
 		prepare: func(w *world) {
 			w.unfinished(2)
@@ -66,8 +75,19 @@ var operations = []struct {
 		act:     func(w *world) error { return w.toTheEnd() },
 	},
 	{
+		name:    "finish when the name was taken meanwhile",
+		prepare: func(w *world) { w.complete(); w.takeName() },
+		act:     func(w *world) error { return w.with(w.finish) },
+	},
+	{
 		name:    "terminate unfinished",
 		prepare: func(w *world) { w.unfinished(5) },
+		act:     func(w *world) error { return w.with(w.terminate) },
+		after:   (*world).terminateAgain,
+	},
+	{
+		name:    "terminate finished",
+		prepare: func(w *world) { w.complete(); w.get() },
 		act:     func(w *world) error { return w.with(w.terminate) },
 		after:   (*world).terminateAgain,
 	},

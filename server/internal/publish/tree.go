@@ -9,6 +9,7 @@ package publish
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -63,10 +64,15 @@ func (t *Tree) Publish(src, name string) error {
 	err := t.root.Link(src, dst)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if _, gone := t.root.Stat(src); errors.Is(gone, fs.ErrNotExist) {
+		_, statErr := t.root.Stat(src)
+		switch {
+		case errors.Is(statErr, fs.ErrNotExist):
 			return nil
+		case statErr != nil:
+			return statErr
 		}
-		return err
+		// Not wrapped: what does not exist is the directory, not the upload.
+		return fmt.Errorf("no directory for finished files: %v", err)
 	case errors.Is(err, fs.ErrExist):
 		same, err := t.sameFile(src, dst)
 		if err != nil {
