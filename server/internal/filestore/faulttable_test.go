@@ -92,6 +92,13 @@ var operations = []struct {
 		after:   (*world).terminateAgain,
 	},
 	{
+		name:    "sweep",
+		prepare: (*world).expired,
+		act:     (*world).sweep,
+		after:   (*world).sweepAgain,
+		server:  true,
+	},
+	{
 		name:    "recover a complete upload",
 		prepare: (*world).complete,
 		act:     (*world).reopen,
