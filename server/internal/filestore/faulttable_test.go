@@ -123,6 +123,20 @@ var operations = []struct {
 		act:    (*world).reopen,
 		server: true,
 	},
+	{
+		name: "recover from an unreadable record",
+		prepare: func(w *world) {
+			w.unfinished(5)
+			w.prepared(os.WriteFile(filepath.Join(w.dir, recordPath(w.id)), []byte("garbage"), 0o600))
+			w.gone = true
+		},
+		act: (*world).reopen,
+		after: func(w *world) {
+			wantFile(w.T, filepath.Join(w.dir, quarantine, w.id+".log"), "garbage")
+			wantFile(w.T, filepath.Join(w.dir, quarantine, w.id+".data"), content[:5])
+		},
+		server: true,
+	},
 }
 
 func (w *world) prepared(err error) {
