@@ -70,6 +70,9 @@ func (u *upload) FinishUpload(ctx context.Context) error {
 
 // publish gives the complete file its name. It changes nothing if it has it.
 func (u *upload) publish(ctx context.Context) error {
+	if !u.rec.complete() {
+		return ErrUnfinished
+	}
 	for {
 		if u.rec.Name == "" {
 			if err := u.commit(ctx, u.rec.commit); err != nil {
