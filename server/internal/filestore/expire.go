@@ -42,5 +42,8 @@ func (s *Store) RemoveExpired(id string) (bool, error) {
 		return false, err
 	}
 	u := &upload{store: s, rec: rec}
-	return true, u.terminate()
+	if err := u.terminate(); err != nil {
+		return false, err
+	}
+	return true, nil
 }

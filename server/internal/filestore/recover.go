@@ -75,20 +75,23 @@ func (s *Store) settle(id string) error {
 }
 
 // quarantine puts an upload whose record says nothing usable out of the way
-// without losing a byte of it.
+// without losing a byte of it. Both files have their new names before either
+// loses its old one, and the data goes last: data alone would be taken for what
+// a termination left.
 func (s *Store) quarantine(id string) error {
 	s.log.Warn("setting aside an upload without a readable record", slog.String("id", id), slog.String("directory", quarantine))
 	if err := s.root.Mkdir(quarantine); err != nil {
 		return err
 	}
-	// Both are kept before either is removed: a crash in between must not leave
-	// data that looks as if nobody had been promised it.
-	names := []string{dataPath(id), recordPath(id)}
+	names := []string{recordPath(id), dataPath(id)}
 	for _, name := range names {
-		kept := path.Join(quarantine, path.Base(name))
-		if err := s.root.Link(name, kept); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := s.root.Link(name, path.Join(quarantine, path.Base(name))); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
+	}
+	// A name that was there already may come from a link that failed to sync.
+	if err := s.root.SyncDir(quarantine); err != nil {
+		return err
 	}
 	for _, name := range names {
 		if err := s.root.Remove(name); err != nil {

@@ -3,9 +3,9 @@ package filestore
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"log/slog"
-	"os"
 	"sync"
 	"time"
 
@@ -132,7 +132,10 @@ func (s *Store) load(id string) (rec record, err error) {
 	return readRecordFile(f)
 }
 
-func readRecordFile(f *os.File) (record, error) {
+func readRecordFile(f interface {
+	io.ReaderAt
+	Stat() (fs.FileInfo, error)
+}) (record, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return record{}, err

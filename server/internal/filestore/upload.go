@@ -71,6 +71,9 @@ func (u *upload) FinishUpload(ctx context.Context) error {
 
 // publish gives the complete file its name. It changes nothing if it has it.
 func (u *upload) publish(ctx context.Context) error {
+	if !u.rec.complete() {
+		return ErrUnfinished
+	}
 	for {
 		if u.rec.Name == "" {
 			if err := u.commit(ctx, u.rec.commit); err != nil {
@@ -182,6 +185,10 @@ func (u *upload) nameFile(c *commit) (err error) {
 // checksum and never counts, and neither does a line that was written in part.
 func (u *upload) appendRecord(log durable.File, line []byte) error {
 	if _, err := log.WriteAt(line, u.rec.end); err != nil {
+		// Part of a line does no harm, but a whole one would count unsynced.
+		if rec, readErr := readRecordFile(log); readErr != nil || rec.end != u.rec.end {
+			u.store.untrusted.Store(u.rec.ID, true)
+		}
 		return err
 	}
 	if err := log.SyncData(); err != nil {

@@ -74,8 +74,11 @@ func (t *Tree) Publish(src, name string) error {
 		err = t.linkedBefore(src, dst)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		if _, gone := t.root.Stat(src); errors.Is(gone, fs.ErrNotExist) {
+		switch _, statErr := t.root.Stat(src); {
+		case errors.Is(statErr, fs.ErrNotExist):
 			return nil
+		case statErr != nil:
+			return statErr
 		}
 	}
 	if err != nil {
@@ -93,7 +96,7 @@ func (t *Tree) link(src, dst string) error {
 			err = errors.Join(t.root.Mkdir(t.dir), t.root.Link(src, dst))
 		}
 	}
-	if err != nil && !errors.Is(err, fs.ErrExist) {
+	if err != nil && !errors.Is(err, fs.ErrExist) && !errors.Is(err, fs.ErrNotExist) {
 		t.unsure.Store(true)
 	}
 	return err

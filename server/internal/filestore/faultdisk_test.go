@@ -1,0 +1,197 @@
+package filestore
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/longhaul-io/longhaul/server/internal/durable"
+)
+
+// how a call fails.
+type how int
+
+const (
+	notApplied how = iota // nothing happened
+	applied               // all of it happened, and an error is returned
+	half                  // half of the bytes were written
+)
+
+func (h how) String() string { return [...]string{"not applied", "applied anyway", "half applied"}[h] }
+
+// fault is one call that fails.
+type fault struct {
+	at  int // its number, from 0; negative means none
+	how how
+	err syscall.Errno
+}
+
+var noFault = fault{at: -1}
+
+// secretDir stands in the errors of a faultDisk. No client may read it.
+const secretDir = "/srv/secret"
+
+// faultDisk is a disk on which one call fails, and which knows what a power cut
+// would leave of the files in uploads/: their content at the last sync that
+// worked. Changes of names last at once; it does not sync for real.
+type faultDisk struct {
+	below  durable.FS
+	dir    string
+	fault  fault
+	calls  []string          // what was called since the fault was set
+	synced map[string][]byte // content of the files in uploads/ as of their last sync
+}
+
+func newFaultDisk(t *testing.T, below durable.FS, dir string) *faultDisk {
+	t.Helper()
+	d := &faultDisk{below: below, dir: dir, fault: noFault, synced: make(map[string][]byte)}
+	for _, name := range d.uploads(t) {
+		d.sync(name)
+	}
+	return d
+}
+
+func (d *faultDisk) uploads(t *testing.T) []string {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Join(d.dir, "uploads"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, entry := range entries {
+		names = append(names, path.Join("uploads", entry.Name()))
+	}
+	return names
+}
+
+// set makes the disk fail as f says from the next call on.
+func (d *faultDisk) set(f fault) { d.fault, d.calls = f, nil }
+
+// hit reports whether the call that was to fail has been made.
+func (d *faultDisk) hit() bool { return d.fault.at >= 0 && len(d.calls) > d.fault.at }
+
+// powerCut drops what was written and not synced.
+func (d *faultDisk) powerCut(t *testing.T) {
+	t.Helper()
+	for _, name := range d.uploads(t) {
+		if err := os.WriteFile(filepath.Join(d.dir, name), d.synced[name], 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (d *faultDisk) sync(name string) {
+	if path.Dir(name) == "uploads" {
+		d.synced[name], _ = os.ReadFile(filepath.Join(d.dir, name))
+	}
+}
+
+// call makes a call, or fails as the fault says if it is its turn.
+func (d *faultDisk) call(op, name string, do func() error) error {
+	d.calls = append(d.calls, op+" "+kind(name))
+	if len(d.calls)-1 != d.fault.at {
+		return do()
+	}
+	if d.fault.how == applied {
+		if err := do(); err != nil {
+			return err
+		}
+	}
+	return &fs.PathError{Op: op, Path: path.Join(secretDir, name), Err: d.fault.err}
+}
+
+// kind is what a name stands for, the same in each run.
+func kind(name string) string {
+	if strings.HasPrefix(name, "uploads/") {
+		return path.Dir(name) + "/*" + path.Ext(name)
+	}
+	return name
+}
+
+func (d *faultDisk) Open(name string) (f *os.File, err error) {
+	err = d.call("open", name, func() error { f, err = d.below.Open(name); return err })
+	if err != nil && f != nil {
+		err = errors.Join(err, f.Close())
+	}
+	return f, err
+}
+
+func (d *faultDisk) OpenFile(name string, flag int, perm fs.FileMode) (durable.File, error) {
+	op := "open to write"
+	if flag&os.O_CREATE != 0 {
+		op = "create"
+	}
+	var f durable.File
+	err := d.call(op, name, func() (err error) { f, err = d.below.OpenFile(name, flag, perm); return err })
+	if err != nil {
+		if f != nil {
+			err = errors.Join(err, f.Close())
+		}
+		return nil, err
+	}
+	return faultFile{f, d, name}, nil
+}
+
+func (d *faultDisk) Lstat(name string) (info fs.FileInfo, err error) {
+	err = d.call("stat", name, func() error { info, err = d.below.Lstat(name); return err })
+	return info, err
+}
+
+func (d *faultDisk) Mkdir(name string, perm fs.FileMode) error {
+	return d.call("mkdir", name, func() error { return d.below.Mkdir(name, perm) })
+}
+
+func (d *faultDisk) Link(oldname, newname string) error {
+	return d.call("link to", newname, func() error { return d.below.Link(oldname, newname) })
+}
+
+func (d *faultDisk) Remove(name string) error {
+	return d.call("remove", name, func() error { return d.below.Remove(name) })
+}
+
+func (d *faultDisk) SyncDir(name string) error {
+	return d.call("sync directory", name, func() error { return nil })
+}
+
+func (d *faultDisk) ReadDir(name string) (entries []fs.DirEntry, err error) {
+	err = d.call("list", name, func() error { entries, err = d.below.ReadDir(name); return err })
+	return entries, err
+}
+
+type faultFile struct {
+	durable.File
+	disk *faultDisk
+	name string
+}
+
+func (f faultFile) WriteAt(p []byte, off int64) (n int, err error) {
+	write := func() error { n, err = f.File.WriteAt(p, off); return err }
+	failed := f.disk.call("write", f.name, write)
+	if failed != nil && f.disk.fault.how == half {
+		p = p[:len(p)/2]
+		failed = errors.Join(failed, write())
+	}
+	return n, failed
+}
+
+func (f faultFile) Truncate(size int64) error {
+	return f.disk.call("truncate", f.name, func() error { return f.File.Truncate(size) })
+}
+
+func (f faultFile) SyncData() error {
+	return f.disk.call("sync", f.name, func() error { f.disk.sync(f.name); return nil })
+}
+
+func (f faultFile) StartWriteback(off, n int64) error {
+	return f.disk.call("start writeback", f.name, func() error { return nil })
+}
+
+// Close always closes: no test wants a leak.
+func (f faultFile) Close() error {
+	return errors.Join(f.File.Close(), f.disk.call("close", f.name, func() error { return nil }))
+}

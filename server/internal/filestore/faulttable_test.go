@@ -1,0 +1,335 @@
+package filestore
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tus/tusd/v2/pkg/handler"
+)
+
+// operations are what the store is asked to do while one call fails. act says
+// what the client was answered.
+var operations = []struct {
+	name    string
+	prepare func(w *world)
+	act     func(w *world) error
+	after   func(w *world) // what must be so, or be done, after the restart
+	server  bool           // the error is for the server's log, not for a client
+}{
+	{
+		name: "create",
+		act:  func(w *world) error { return w.create(handler.FileInfo{Size: int64(len(content))}) },
+	},
+	{
+		name: "create and finish an empty file",
+		act: func(w *world) error {
+			if err := w.create(handler.FileInfo{}); err != nil {
+				return err
+			}
+			return w.with(w.finish)
+		},
+	},
+	{
+		name: "write",
+		prepare: func(w *world) {
+			w.unfinished(2)
+			// What an earlier request wrote and did not commit is cut off first.
+			appendTo(w.T, filepath.Join(w.dir, dataPath(w.id)), "left over, longer than the rest")
+		},
+		act: func(w *world) error { return w.with(func(u *upload) error { return w.write(u, 7) }) },
+	},
+	{
+		name:    "write with commits on the way",
+		prepare: func(w *world) { w.unfinished(0) },
+		act:     func(w *world) error { return w.with(func(u *upload) error { return w.writeSlowly(u, 7) }) },
+	},
+	{
+		name:    "declare the length",
+		prepare: func(w *world) { w.growing(5) },
+		act: func(w *world) error {
+			return w.with(func(u *upload) error { return w.declare(u, int64(len(content))) })
+		},
+	},
+	{
+		name:    "declare the length at the end",
+		prepare: func(w *world) { w.growing(5) },
+		act: func(w *world) error {
+			return w.with(func(u *upload) error {
+				if err := w.declare(u, 5); err != nil {
+					return err
+				}
+				return w.finish(u)
+			})
+		},
+	},
+	{
+		name:    "write the end and finish",
+		prepare: func(w *world) { w.unfinished(5) },
+		act:     func(w *world) error { return w.toTheEnd() },
+	},
+	{
+		name:    "finish when the name was taken meanwhile",
+		prepare: func(w *world) { w.complete(); w.takeName() },
+		act:     func(w *world) error { return w.with(w.finish) },
+	},
+	{
+		name:    "terminate unfinished",
+		prepare: func(w *world) { w.unfinished(5) },
+		act:     func(w *world) error { return w.with(w.terminate) },
+		after:   (*world).terminateAgain,
+	},
+	{
+		name:    "terminate finished",
+		prepare: func(w *world) { w.complete(); w.get() },
+		act:     func(w *world) error { return w.with(w.terminate) },
+		after:   (*world).terminateAgain,
+	},
+	{
+		name:    "sweep",
+		prepare: (*world).expired,
+		act:     (*world).sweep,
+		after:   (*world).sweepAgain,
+		server:  true,
+	},
+	{
+		name:    "recover a complete upload",
+		prepare: (*world).complete,
+		act:     (*world).reopen,
+		server:  true,
+	},
+	{
+		name: "recover an upload with two names",
+		prepare: func(w *world) {
+			w.complete()
+			w.prepared(os.Link(filepath.Join(w.dir, dataPath(w.id)), filepath.Join(w.dir, "files", "name.bin")))
+		},
+		act:    (*world).reopen,
+		server: true,
+	},
+	{
+		name: "recover from a termination",
+		prepare: func(w *world) {
+			w.unfinished(5)
+			w.prepared(os.Remove(filepath.Join(w.dir, recordPath(w.id))))
+			w.gone = true
+		},
+		act:    (*world).reopen,
+		server: true,
+	},
+	{
+		name: "recover from an unreadable record",
+		prepare: func(w *world) {
+			w.unfinished(5)
+			w.prepared(os.WriteFile(filepath.Join(w.dir, recordPath(w.id)), []byte("garbage"), 0o600))
+			w.gone = true
+		},
+		act: (*world).reopen,
+		after: func(w *world) {
+			wantFile(w.T, filepath.Join(w.dir, quarantine, w.id+".log"), "garbage")
+			wantFile(w.T, filepath.Join(w.dir, quarantine, w.id+".data"), content[:5])
+		},
+		server: true,
+	},
+}
+
+func (w *world) prepared(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// unfinished has an upload of content of which n bytes are there.
+func (w *world) unfinished(n int) {
+	w.Helper()
+	w.prepared(w.create(handler.FileInfo{Size: int64(len(content))}))
+	w.prepared(w.write(w.get(), n))
+}
+
+// growing is unfinished without a length.
+func (w *world) growing(n int) {
+	w.Helper()
+	w.prepared(w.create(handler.FileInfo{SizeIsDeferred: true}))
+	w.prepared(w.write(w.get(), n))
+}
+
+// complete has an upload whose bytes are all there, and no name.
+func (w *world) complete() {
+	w.Helper()
+	w.prepared(w.create(handler.FileInfo{Size: int64(len(content))}))
+	w.prepared(w.write(w.get(), len(content)))
+}
+
+// expired has an upload whose time is up, while that of the bystander is not.
+func (w *world) expired() {
+	w.Helper()
+	w.unfinished(5)
+	w.now = w.now.Add(2 * time.Hour)
+	u := &upload{store: w.store}
+	var err error
+	u.rec, err = w.store.load(w.bystander)
+	w.prepared(err)
+	_, err = u.WriteChunk(w.Context(), 0, strings.NewReader("a"))
+	w.prepared(err)
+}
+
+// reopen opens the store on the disk that fails.
+func (w *world) reopen() error { return w.open(w.disk.fault) }
+
+// takeName puts a file in the way of the upload's.
+func (w *world) takeName() {
+	w.Helper()
+	w.foreign = map[string]string{"name.bin": "other"}
+	w.prepared(os.WriteFile(filepath.Join(w.dir, "files", "name.bin"), []byte("other"), 0o600))
+}
+
+// with loads the upload, as each request does first, and does more with it.
+func (w *world) with(do func(*upload) error) error {
+	u, err := w.store.GetUpload(w.ctx(), w.id)
+	if err != nil {
+		return err
+	}
+	return do(u.(*upload))
+}
+
+// writeSlowly writes to the given offset from a source that takes so long for
+// each byte that the store commits it before the next.
+func (w *world) writeSlowly(u *upload, to int) error {
+	n, err := u.WriteChunk(w.ctx(), 0, &slow{strings.NewReader(content[:to])})
+	w.offset = max(w.offset, n)
+	return err
+}
+
+type slow struct{ *strings.Reader }
+
+func (s *slow) Read(p []byte) (int, error) {
+	time.Sleep(commitAfter)
+	return s.Reader.Read(p[:min(3, len(p))])
+}
+
+// terminateAgain is what an uploader does who was not told that it worked.
+func (w *world) terminateAgain() {
+	w.Helper()
+	u, err := w.store.GetUpload(w.Context(), w.id)
+	if err == nil && w.gone {
+		w.Error("terminated, and back")
+	}
+	if err == nil {
+		err = w.terminate(u.(*upload))
+	}
+	if err != nil && !isNotFound(err) {
+		w.Errorf("terminating again: %v", err)
+	}
+	w.gone = true
+}
+
+// sweepAgain is the next sweep, which leaves nothing of what has expired.
+func (w *world) sweepAgain() {
+	w.Helper()
+	if err := w.sweep(); err != nil {
+		w.Errorf("sweeping again: %v", err)
+	}
+	w.gone = true
+}
+
+func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }
+
+// aftermath is what happens after the call that failed.
+type aftermath int
+
+const (
+	restarted aftermath = iota // the process, with what the page cache holds
+	powerCut                   // the machine, without it
+	retried                    // the client goes on at once; then a power cut
+)
+
+func (a aftermath) String() string {
+	return [...]string{"restart", "power cut", "retry and power cut"}[a]
+}
+
+// row is one line of the table.
+type row struct {
+	fault
+	aftermath
+}
+
+func (r row) String() string {
+	return fmt.Sprintf("%d %v, %v, %v", r.at, r.how, r.err, r.aftermath)
+}
+
+// everyFault calls try with each failure of each call of one operation until it
+// reports that there are no more calls, and says how many rows there were.
+func everyFault(try func(row) (hit bool)) (rows int) {
+	for at := 0; ; at++ {
+		for _, how := range []how{notApplied, applied, half} {
+			for _, err := range []syscall.Errno{syscall.EIO, syscall.ENOSPC} {
+				for _, then := range []aftermath{restarted, powerCut, retried} {
+					if !try(row{fault{at, how, err}, then}) {
+						return rows
+					}
+					rows++
+				}
+			}
+		}
+	}
+}
+
+// Every call to the disk fails in every way during every operation. Nobody loses
+// what he was told, and everybody gets where he wants to.
+func TestFaults(t *testing.T) {
+	for _, op := range operations {
+		t.Run(op.name, func(t *testing.T) {
+			rows := everyFault(func(r row) (hit bool) {
+				t.Run(r.String(), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						w := newWorld(t)
+						if op.prepare != nil {
+							op.prepare(w)
+						}
+						hit = w.fails(op.act, r, op.server)
+						if op.after != nil {
+							op.after(w)
+						}
+						w.invariants()
+					})
+				})
+				return hit
+			})
+			t.Logf("%d rows", rows)
+		})
+	}
+}
+
+// fails lets act fail as r says and returns in the store opened after it. It
+// reports whether there was such a call.
+func (w *world) fails(act func(*world) error, r row, server bool) (hit bool) {
+	w.Helper()
+	w.disk.set(r.fault)
+	err := act(w)
+	hit = w.disk.hit()
+	if hit && err != nil && !server {
+		w.readable(err, r.err)
+	}
+	if !hit && err != nil {
+		w.Errorf("without a fault: %v", err)
+	}
+	w.disk.set(noFault)
+	if r.aftermath == retried && w.id != "" && !w.gone {
+		// The store may refuse until a restart has told it what is on disk.
+		if err := w.toTheEnd(); err != nil && !isNotFound(err) && !errors.Is(err, ErrExpired) {
+			w.readable(err, syscall.EIO)
+		}
+	}
+	if r.aftermath != restarted {
+		w.disk.powerCut(w.T)
+	}
+	w.restart()
+	return hit
+}
