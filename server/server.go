@@ -99,35 +99,15 @@ func (s *Server) Close() error { return s.dir.Close() }
 // within 10 seconds. It closes ln and gives the data directory up.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
-	uploads, interrupt := context.WithCancelCause(context.Background())
+	defer s.sweep()()
+
+	requests, interrupt := context.WithCancelCause(context.Background())
 	defer interrupt(nil)
-	// Held for reading by each handler: the data directory is given up after the
+	// Each handler holds it for reading: the data directory is given up after the
 	// last one has returned, also one whose connection was cut.
 	var running sync.RWMutex
 	defer running.Lock()
-	srv := &http.Server{
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if running.TryRLock() {
-				defer running.RUnlock()
-				s.handler.ServeHTTP(w, r)
-			}
-		}),
-		ReadHeaderTimeout: headerTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn),
-		BaseContext:       func(net.Listener) context.Context { return uploads },
-	}
-	background, stopBackground := context.WithCancel(context.Background())
-	swept := make(chan struct{})
-	go func() {
-		defer close(swept)
-		if s.sweeper != nil {
-			s.sweeper.Run(background)
-		}
-	}()
-	defer func() { stopBackground(); <-swept }()
-
+	srv := s.httpServer(requests, &running)
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ln) }()
 	select {
@@ -138,6 +118,38 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) (err error) {
 	s.cfg.Log.Info("stopping")
 	interrupt(takeover.ErrStopping)
 	return stop(srv)
+}
+
+// sweep starts the sweeper, and returns what ends it and waits for it.
+func (s *Server) sweep() (stop func()) {
+	if s.sweeper == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	done.Go(func() { s.sweeper.Run(ctx) })
+	return func() {
+		cancel()
+		done.Wait()
+	}
+}
+
+// httpServer returns a server whose requests end with the context requests and
+// hold running.
+func (s *Server) httpServer(requests context.Context, running *sync.RWMutex) *http.Server {
+	return &http.Server{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if running.TryRLock() {
+				defer running.RUnlock()
+				s.handler.ServeHTTP(w, r)
+			}
+		}),
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn),
+		BaseContext:       func(net.Listener) context.Context { return requests },
+	}
 }
 
 // stop waits for the running requests, and cuts those that take too long. What

@@ -3,14 +3,11 @@ package filestore
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 
 	"github.com/tus/tusd/v2/pkg/handler"
 
-	"github.com/longhaul-io/longhaul/server/internal/datadir"
-	"github.com/longhaul-io/longhaul/server/internal/durable"
 	"github.com/longhaul-io/longhaul/server/internal/publish"
 )
 
@@ -112,105 +109,4 @@ func (u *upload) terminate() error {
 	}
 	u.store.log.Info("upload terminated", slog.String("id", u.rec.ID), slog.Int64("offset", u.rec.Offset))
 	return nil
-}
-
-// create makes the files of a new upload.
-//
-// Crash-safe order: record and data file, record synced, then the directory
-// that names both.
-func (u *upload) create() (err error) {
-	root, id := u.store.root, u.rec.ID
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, root.Remove(recordPath(id)), root.Remove(dataPath(id)))
-		}
-	}()
-	data, err := root.Create(dataPath(id))
-	if err != nil {
-		return err
-	}
-	if err := data.Close(); err != nil {
-		return err
-	}
-	log, err := root.Create(recordPath(id))
-	if err != nil {
-		return err
-	}
-	lines := appendLine(appendLine(nil, u.rec.creation.packed()), u.rec.commit)
-	_, err = log.WriteAt(lines, 0)
-	if err = errors.Join(err, log.SyncData(), log.Close()); err != nil {
-		return err
-	}
-	u.rec.end = int64(len(lines))
-	return root.SyncDir(datadir.Uploads)
-}
-
-// commit makes next what the record says. The bytes that it speaks of must be
-// on disk. A complete upload gets the name under which it will be published.
-func (u *upload) commit(ctx context.Context, next commit) (err error) {
-	if next.complete() && next.Name == "" {
-		if err := u.nameFile(&next); err != nil {
-			return err
-		}
-	}
-	next.At = u.store.cfg.Now().UTC()
-	log, err := u.store.root.OpenWrite(recordPath(u.rec.ID))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, log.Close()) }()
-	line := appendLine(nil, next)
-	if err := u.appendRecord(log, line); err != nil {
-		return err
-	}
-	u.rec.commit = next
-	u.rec.end += int64(len(line))
-	observe(ctx, u.store.info(u.rec))
-	return nil
-}
-
-// nameFile fills in what a commit says of the file that is complete with it.
-func (u *upload) nameFile(c *commit) (err error) {
-	data, err := u.store.root.Stat(dataPath(u.rec.ID))
-	if err != nil {
-		return err
-	}
-	c.Modified = data.ModTime().UTC()
-	c.Name, err = u.store.files.Free(publish.Name(u.rec.MetaData["filename"], u.rec.ID))
-	return err
-}
-
-// appendRecord writes line after the last whole line and syncs it, over whatever
-// a crash left there. What sticks out of that behind the line has a wrong
-// checksum and never counts, and neither does a line that was written in part.
-func (u *upload) appendRecord(log durable.File, line []byte) error {
-	if _, err := log.WriteAt(line, u.rec.end); err != nil {
-		// Part of a line does no harm, but a whole one would count unsynced.
-		if rec, readErr := readRecordFile(log); readErr != nil || rec.end != u.rec.end {
-			u.store.untrusted.Store(u.rec.ID, true)
-		}
-		return err
-	}
-	if err := log.SyncData(); err != nil {
-		// The disk may hold the line or not. The next process must not find it
-		// in the page cache only.
-		u.store.untrusted.Store(u.rec.ID, true)
-		return errors.Join(err, log.Truncate(u.rec.end))
-	}
-	return nil
-}
-
-// cut shortens f to size bytes. It is an error if f is shorter: writing on would
-// fill the gap with zeros.
-func cut(f durable.File, size int64) error {
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return err
-	case info.Size() < size:
-		return fmt.Errorf("the data file has %d bytes, its record says %d", info.Size(), size)
-	case info.Size() == size:
-		return nil
-	}
-	return f.Truncate(size)
 }

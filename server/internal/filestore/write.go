@@ -3,6 +3,7 @@ package filestore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"io"
 	"sync"
@@ -113,4 +114,19 @@ func (a *appender) commit(ctx context.Context) error {
 	}
 	a.next = a.upload.rec.commit
 	return nil
+}
+
+// cut shortens f to size bytes. It is an error if f is shorter: writing on would
+// fill the gap with zeros.
+func cut(f durable.File, size int64) error {
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return err
+	case info.Size() < size:
+		return fmt.Errorf("the data file has %d bytes, its record says %d", info.Size(), size)
+	case info.Size() == size:
+		return nil
+	}
+	return f.Truncate(size)
 }
