@@ -3,6 +3,7 @@ package filestore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 
@@ -187,11 +188,17 @@ func (u *upload) appendRecord(log durable.File, line []byte) error {
 	return nil
 }
 
-// cut shortens f to size bytes if it is longer.
+// cut shortens f to size bytes if it is longer. A file that is shorter has lost
+// what was committed: writing on would put zeros in its place.
 func cut(f durable.File, size int64) error {
 	info, err := f.Stat()
-	if err != nil || info.Size() <= size {
+	switch {
+	case err != nil:
 		return err
+	case info.Size() < size:
+		return fmt.Errorf("the data is %d bytes long, its record says %d", info.Size(), size)
+	case info.Size() == size:
+		return nil
 	}
 	return f.Truncate(size)
 }
