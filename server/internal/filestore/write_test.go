@@ -2,6 +2,7 @@ package filestore
 
 import (
 	"slices"
+	"syscall"
 	"testing"
 	"testing/synctest"
 
@@ -24,4 +25,20 @@ func TestSlowSource(t *testing.T) {
 			t.Errorf("commits at %v, want %v", offsets, want)
 		}
 	})
+}
+
+// What fits on a full disk is kept.
+func TestFullInTheMiddle(t *testing.T) {
+	w := newWorld(t)
+	w.unfinished(2)
+	w.disk.set(fault{w.callNumber("write uploads/*.data", 8), half, syscall.ENOSPC})
+	err := w.with(func(u *upload) error { return w.write(u, 8) })
+	w.readable(err, syscall.ENOSPC)
+	if w.offset != 5 {
+		t.Errorf("offset %d, want 5: half of the 6 bytes fitted", w.offset)
+	}
+	w.disk.set(noFault)
+	w.disk.powerCut(t)
+	w.restart()
+	w.invariants()
 }
