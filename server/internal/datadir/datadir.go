@@ -9,9 +9,9 @@ package datadir
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/gofrs/flock"
 
@@ -98,10 +98,19 @@ func (d *Dir) prepare() error {
 		return err
 	}
 	err = errors.Join(probe.Close(), d.Link(from, to))
-	if err = errors.Join(err, d.Remove(from), d.Remove(to)); errors.Is(err, fs.ErrPermission) {
-		return err
-	} else if err != nil {
-		return fmt.Errorf("%w (%w)", ErrNoLinks, err)
+	if linkless(err) {
+		err = fmt.Errorf("%w (%w)", ErrNoLinks, err)
 	}
-	return nil
+	return errors.Join(err, d.Remove(from), d.Remove(to))
+}
+
+// linkless reports whether err is how a filesystem says that it has no hard
+// links. FAT and its kin say EPERM.
+func linkless(err error) bool {
+	for _, errno := range []error{syscall.EPERM, syscall.ENOTSUP, syscall.ENOSYS, syscall.EXDEV, syscall.EMLINK} {
+		if errors.Is(err, errno) {
+			return true
+		}
+	}
+	return false
 }
