@@ -97,12 +97,20 @@ func (d *Dir) prepare() error {
 	if err != nil {
 		return err
 	}
-	linkErr := d.Link(from, to)
-	err = errors.Join(probe.Close(), d.Remove(from), d.Remove(to))
-	for _, cannot := range []error{syscall.EPERM, syscall.ENOTSUP, syscall.ENOSYS, syscall.EXDEV} {
-		if errors.Is(linkErr, cannot) {
-			return errors.Join(fmt.Errorf("%w (%w)", ErrNoLinks, linkErr), err)
+	err = errors.Join(probe.Close(), d.Link(from, to))
+	if linkless(err) {
+		err = fmt.Errorf("%w (%w)", ErrNoLinks, err)
+	}
+	return errors.Join(err, d.Remove(from), d.Remove(to))
+}
+
+// linkless reports whether err is how a filesystem says that it has no hard
+// links. FAT and its kin say EPERM.
+func linkless(err error) bool {
+	for _, errno := range []error{syscall.EPERM, syscall.ENOTSUP, syscall.ENOSYS, syscall.EXDEV, syscall.EMLINK} {
+		if errors.Is(err, errno) {
+			return true
 		}
 	}
-	return errors.Join(linkErr, err)
+	return false
 }

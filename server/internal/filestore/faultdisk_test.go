@@ -40,11 +40,12 @@ const secretDir = "/srv/secret"
 // would leave of the files in uploads/: their content at the last sync that
 // worked. Changes of names last at once; it does not sync for real.
 type faultDisk struct {
-	below  durable.FS
-	dir    string
-	fault  fault
-	calls  []string          // what was called since the fault was set
-	synced map[string][]byte // content of the files in uploads/ as of their last sync
+	below   durable.FS
+	dir     string
+	fault   fault
+	failing string            // all calls of this kind fail
+	calls   []string          // what was called since the fault was set
+	synced  map[string][]byte // content of the files in uploads/ as of their last sync
 }
 
 func newFaultDisk(t *testing.T, below durable.FS, dir string) *faultDisk {
@@ -94,6 +95,9 @@ func (d *faultDisk) sync(name string) {
 // call makes a call, or fails as the fault says if it is its turn.
 func (d *faultDisk) call(op, name string, do func() error) error {
 	d.calls = append(d.calls, op+" "+kind(name))
+	if d.failing == d.calls[len(d.calls)-1] {
+		return syscall.EINVAL
+	}
 	if len(d.calls)-1 != d.fault.at {
 		return do()
 	}

@@ -3,6 +3,7 @@ package filestore
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -202,16 +203,20 @@ func (w *world) with(do func(*upload) error) error {
 // writeSlowly writes to the given offset from a source that takes so long for
 // each byte that the store commits it before the next.
 func (w *world) writeSlowly(u *upload, to int) error {
-	n, err := u.WriteChunk(w.ctx(), 0, &slow{strings.NewReader(content[:to])})
+	n, err := u.WriteChunk(w.ctx(), 0, slowly(content[:to]))
 	w.offset = max(w.offset, n)
 	return err
 }
 
-type slow struct{ *strings.Reader }
+// slowly gives three bytes at a time, and takes for them as long as the store
+// goes without a commit.
+func slowly(text string) io.Reader { return &slow{strings.NewReader(text)} }
+
+type slow struct{ text *strings.Reader }
 
 func (s *slow) Read(p []byte) (int, error) {
 	time.Sleep(commitAfter)
-	return s.Reader.Read(p[:min(3, len(p))])
+	return s.text.Read(p[:min(3, len(p))])
 }
 
 // terminateAgain is what an uploader does who was not told that it worked.

@@ -27,3 +27,17 @@ func TestFinishUnfinished(t *testing.T) {
 	}
 	wantNames(t, filepath.Join(dir, "files"))
 }
+
+// A complete upload that was not published is when it is next asked for: the
+// client whose last answer was an error finds it finished.
+func TestAskingPublishes(t *testing.T) {
+	dir := t.TempDir()
+	s, _ := openStore(t, dir, Config{})
+	u := newUpload(t, s, "hello")
+	wantNames(t, filepath.Join(dir, "files"))
+	if _, err := s.GetUpload(t.Context(), u.rec.ID); err != nil {
+		t.Fatal(err)
+	}
+	wantFile(t, filepath.Join(dir, "files", "name.bin"), "hello")
+	wantNames(t, filepath.Join(dir, "uploads"), u.rec.ID+".log")
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +17,7 @@ func lengthOf(n int64) *int64 { return &n }
 // lines returns a record whose commits have the given offsets, and where each
 // of its lines ends.
 func lines(meta string, offsets ...int64) (text []byte, ends []int) {
-	text = appendLine(nil, creation{Version: recordVersion, ID: strings.Repeat("a", idLength), Created: epoch, MetaData: map[string]string{"filename": meta}})
+	text = appendLine(nil, creation{Version: recordVersion, ID: strings.Repeat("a", idLength), Created: epoch, MetaData: map[string]string{"filename": meta}}.packed())
 	ends = append(ends, len(text))
 	for _, offset := range offsets {
 		text = appendLine(text, commit{Offset: offset, Length: lengthOf(1 << 40), At: epoch})
@@ -65,6 +66,38 @@ func TestRecordDamagedLastLine(t *testing.T) {
 		if err != nil || rec.Offset != 10 {
 			t.Errorf("byte %d damaged: offset %d, error %v; want 10", i, rec.Offset, err)
 		}
+	}
+}
+
+// Every bit of a record flipped in turn: without its creation it is none, and
+// else it says what one of its lines said, the last one if that is whole.
+func TestRecordEveryBitFlipped(t *testing.T) {
+	for name, meta := range map[string]string{"text": "a.bin", "no text": "caf\xe9"} {
+		t.Run(name, func(t *testing.T) {
+			offsets := []int64{0, 10, 20, 30}
+			text, ends := lines(meta, offsets...)
+			for bit := range 8 * len(text) {
+				damaged := bytes.Clone(text)
+				damaged[bit/8] ^= 1 << (bit % 8)
+				line, _ := slices.BinarySearch(ends, bit/8+1) // the one that was hit
+				rec, err := readRecord(bytes.NewReader(damaged), int64(len(damaged)))
+				switch {
+				case line == 0 && err == nil && damaged[bit/8]&0x5f == text[bit/8]&0x5f:
+					// Another case of a hexadecimal digit of the checksum.
+				case line == 0 && !errors.Is(err, errNoRecord):
+					t.Fatalf("bit %d of byte %d: %v, want errNoRecord", bit%8, bit/8, err)
+				case line == 0:
+				case err != nil:
+					t.Fatalf("bit %d of byte %d: %v", bit%8, bit/8, err)
+				case rec.MetaData["filename"] != meta, !slices.Contains(offsets, rec.Offset), *rec.Length != 1<<40:
+					t.Fatalf("bit %d of byte %d: accepted %+v", bit%8, bit/8, rec)
+				case line == len(offsets) && rec.Offset != 20 && damaged[bit/8]&0x5f != text[bit/8]&0x5f:
+					t.Fatalf("bit %d of byte %d: offset %d, want that of the line before, 20", bit%8, bit/8, rec.Offset)
+				case line < len(offsets) && bit/8 < ends[line]-1 && rec.Offset != 30:
+					t.Fatalf("bit %d of byte %d: offset %d, but the last line is whole", bit%8, bit/8, rec.Offset)
+				}
+			}
+		})
 	}
 }
 
@@ -125,6 +158,20 @@ func FuzzReadRecord(f *testing.F) {
 	f.Add(text[:ends[1]+3])
 	f.Add(append(bytes.Clone(text), 0, 0, 0, '\n'))
 	f.Add([]byte("00000000 \n00000000 \n"))
+	for i := range text {
+		damaged := bytes.Clone(text)
+		damaged[i] ^= 1 << (i % 8)
+		f.Add(damaged)
+	}
+	binary, ends := lines("caf\xe9", 0, 10, 20)
+	f.Add(binary)
+	f.Add(append(bytes.Clone(binary), bytes.Repeat([]byte("x\n"), tailWindow)...))
+	f.Add(append(bytes.Clone(binary[:ends[1]]), binary[ends[2]:]...)) // a line missing
+	f.Add(append(bytes.Clone(binary[:ends[0]]), binary...))           // a creation twice
+	f.Add(binary[ends[0]:])                                           // no creation
+	f.Add(appendLine(appendLine(nil, creation{Version: recordVersion}), commit{Offset: -1}))
+	f.Add(appendLine(appendLine(nil, creation{Version: recordVersion}), commit{Offset: 2, Length: lengthOf(1)}))
+	f.Add(appendLine(appendLine(nil, creation{Version: recordVersion}), commit{Offset: 1 << 62}))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		rec, err := readRecord(bytes.NewReader(text), int64(len(text)))
 		if err != nil {

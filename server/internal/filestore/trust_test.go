@@ -1,0 +1,96 @@
+package filestore
+
+import (
+	"io"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/tus/tusd/v2/pkg/handler"
+)
+
+// After a failed sync of a record the disk may hold the commit or not. Nothing
+// is said of the upload, in any way, until a restart, which does not find the
+// commit in the page cache only; other uploads do not notice.
+func TestUntrusted(t *testing.T) {
+	for _, then := range []aftermath{restarted, powerCut} {
+		t.Run(then.String(), func(t *testing.T) {
+			w := newWorld(t)
+			w.unfinished(2)
+			w.disk.set(fault{w.callNumber("sync uploads/*.log", 7), notApplied, syscall.EIO})
+			if err := w.with(func(u *upload) error { return w.write(u, 7) }); err == nil || w.offset != 2 {
+				t.Fatalf("told %d, error %v; want 2 and an error", w.offset, err)
+			}
+			w.disk.set(noFault)
+			for range 2 {
+				w.refused()
+			}
+			if then == powerCut {
+				w.disk.powerCut(t)
+			}
+			w.restart()
+			if got := w.get().rec.Offset; got != 2 {
+				t.Errorf("offset %d, want 2", got)
+			}
+			w.invariants()
+		})
+	}
+}
+
+// callNumber says which call of a write up to the given offset op is, by doing
+// it in a world of its own.
+func (w *world) callNumber(op string, to int) int {
+	w.Helper()
+	other := newWorld(w.T)
+	other.unfinished(2)
+	other.disk.set(noFault)
+	other.prepared(other.with(func(u *upload) error { return other.write(u, to) }))
+	for i, call := range other.disk.calls {
+		if call == op {
+			return i
+		}
+	}
+	w.Fatalf("no %q in %q", op, other.disk.calls)
+	return -1
+}
+
+// refused checks that nothing is said or done of the upload.
+func (w *world) refused() {
+	w.Helper()
+	_, err := w.store.GetUpload(w.ctx(), w.id)
+	w.readable(err, syscall.EIO)
+	_, info, err := w.store.Open(w.id)
+	w.readable(err, syscall.EIO)
+	if info.Offset != 0 {
+		w.Errorf("Open tells offset %d", info.Offset)
+	}
+	w.now = w.now.Add(1000 * time.Hour)
+	if ids, err := w.store.Expired(w.Context()); err != nil || len(ids) != 1 || ids[0] != w.bystander {
+		w.Errorf("Expired = %q, %v; want the other upload", ids, err)
+	}
+	if removed, err := w.store.RemoveExpired(w.id); removed || err == nil {
+		w.Errorf("RemoveExpired = %v, %v", removed, err)
+	}
+	w.now = epoch
+}
+
+// Starting the writeback early is a favour: without it nothing is lost.
+func TestWritebackFails(t *testing.T) {
+	w := newWorld(t)
+	u := w.must(w.store.NewUpload(w.Context(), handler.FileInfo{SizeIsDeferred: true}))
+	w.disk.set(noFault)
+	w.disk.failing = "start writeback uploads/*.data"
+	const size = 2*writebackEvery + 1
+	if n, err := u.WriteChunk(w.Context(), 0, io.LimitReader(zeros{}, size)); n != size || err != nil {
+		t.Errorf("WriteChunk = %d, %v", n, err)
+	}
+	if got := strings.Count(strings.Join(w.disk.calls, "\n"), w.disk.failing); got != 2 {
+		t.Errorf("%d calls failed, want 2", got)
+	}
+	w.disk.powerCut(t)
+	w.restart()
+	if got := w.must(w.store.GetUpload(t.Context(), u.rec.ID)).rec.Offset; got != size {
+		t.Errorf("offset %d, want %d", got, size)
+	}
+}
