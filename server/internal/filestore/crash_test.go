@@ -158,6 +158,32 @@ func TestCrashWhilePublishing(t *testing.T) {
 	}
 }
 
+// A growing upload that ends where a crash left more bytes than were committed
+// ends there, also when the next crash comes before the request is through.
+func TestCrashWhileDeclaringLength(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	s, stop := openStore(t, dir, Config{})
+	u, err := s.NewUpload(ctx, handler.FileInfo{SizeIsDeferred: true, MetaData: handler.MetaData{"filename": "name.bin"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := u.WriteChunk(ctx, 0, strings.NewReader("hello")); n != 5 || err != nil {
+		t.Fatalf("WriteChunk = %d, %v", n, err)
+	}
+	id := infoOf(t, u).ID
+	appendTo(t, filepath.Join(dir, dataPath(id)), "bytes that nobody was told of")
+	if u, err = s.GetUpload(ctx, id); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.AsLengthDeclarableUpload(u).DeclareLength(ctx, 5); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	openStore(t, dir, Config{})
+	wantFile(t, filepath.Join(dir, "files", "name.bin"), "hello")
+}
+
 // A name that somebody took between the commit and the link is never
 // overwritten.
 func TestCrashAndNameTaken(t *testing.T) {

@@ -51,10 +51,25 @@ func (u *upload) DeclareLength(ctx context.Context, length int64) error {
 	if !next.valid() {
 		return handler.ErrInvalidUploadLength
 	}
+	if next.complete() {
+		// No write follows that would cut off what a crash left behind the end.
+		if err := u.trim(); err != nil {
+			return u.store.answer("trimming the data", u.rec.ID, err)
+		}
+	}
 	if err := u.commit(ctx, next); err != nil {
 		return u.store.answer("declaring the length", u.rec.ID, err)
 	}
 	return nil
+}
+
+// trim cuts off the bytes past the last commit, so that this lasts.
+func (u *upload) trim() error {
+	data, err := u.store.root.OpenWrite(dataPath(u.rec.ID))
+	if err != nil {
+		return err
+	}
+	return errors.Join(cut(data, u.rec.Offset), data.SyncData(), data.Close())
 }
 
 // FinishUpload implements handler.Upload: it publishes the file.
