@@ -25,6 +25,9 @@ var (
 	ErrDigestMismatch = errors.New("the server's digest differs from what was sent")
 	// ErrStalled says that no byte moved for Config.StallTimeout.
 	ErrStalled = errors.New("no byte moved")
+	// ErrRecords says that resume records cannot be kept in Config.StateDir; the
+	// error of the file system is beside it.
+	ErrRecords = errors.New("resume records cannot be kept")
 	// ErrBusy says that another Upload of this file to this endpoint is running,
 	// in this process or another one.
 	ErrBusy = resume.ErrBusy

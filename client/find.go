@@ -112,7 +112,7 @@ func (p *push) create(ctx context.Context) error {
 		if err := p.saver.save(p.current()); err != nil {
 			_ = p.c.terminate(ctx, p.url)
 			p.url, p.adopted = nil, false
-			return err
+			return fmt.Errorf("%w: %w", ErrRecords, err)
 		}
 	}
 	p.notify(Event{Kind: Started})

@@ -66,8 +66,11 @@ func (p *push) remember() (err error) {
 		return nil
 	}
 	p.slot, err = resume.Open(p.c.config.StateDir, p.c.endpoint.String(), p.source.path)
-	if err != nil {
+	if errors.Is(err, ErrBusy) {
 		return err
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrRecords, err)
 	}
 	p.record, err = p.slot.Load()
 	if errors.Is(err, resume.ErrBroken) {
@@ -76,7 +79,7 @@ func (p *push) remember() (err error) {
 	}
 	if err != nil {
 		_ = p.slot.Close()
-		return err
+		return fmt.Errorf("%w: %w", ErrRecords, err)
 	}
 	p.saver = newSaver(p.slot)
 	return nil

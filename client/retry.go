@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 	"syscall"
@@ -104,7 +105,7 @@ func permanent(err error) bool {
 	var authority x509.UnknownAuthorityError
 	var record tls.RecordHeaderError
 	var path *fs.PathError
-	return errors.As(err, &certificate) || errors.As(err, &authority) || errors.As(err, &record) ||
+	return errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &certificate) || errors.As(err, &authority) || errors.As(err, &record) ||
 		errors.As(err, &path) || errors.Is(err, context.Canceled)
 }
 

@@ -70,7 +70,7 @@ const (
 //
 // Ending ctx makes Upload return at once; the upload can be continued. Errors
 // are *SourceChangedError, ErrLeftOpen, ErrLengthFixed, ErrDigestMismatch,
-// ErrBusy, *TemporaryError, *ResponseError, *NotTusError, *UnsupportedError,
+// ErrRecords, ErrBusy, *TemporaryError, *ResponseError, *NotTusError, *UnsupportedError,
 // the error of ctx, or that of a file; look at them through errors.Is and As.
 func (c *Client) Upload(ctx context.Context, source Source, options Options) (Result, error) {
 	if options.Append && !options.Finish && c.config.NoRecords {

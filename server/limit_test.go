@@ -77,6 +77,19 @@ func (r *running) raw(method, path string) int {
 	return resp.StatusCode
 }
 
+// What the disk cannot hold is refused when it is created, and leaves nothing.
+func TestNoRoom(t *testing.T) {
+	r := start(t, server.Config{})
+	a := r.do("POST", r.endpoint, nil, "Upload-Length: 4611686018427387904") // 4 EiB
+	a.want(t, 507, "Tus-Resumable: 1.0.0")
+	if strings.Contains(a.body, r.dir) {
+		t.Errorf("the answer tells %q", a.body)
+	}
+	if left, _ := os.ReadDir(filepath.Join(r.dir, "uploads")); len(left) > 0 {
+		t.Errorf("the refused creation left %s", left[0].Name())
+	}
+}
+
 // A body that says itself that it is longer than the length that comes with it
 // is refused before anything is done.
 func TestBodyLongerThanDeclared(t *testing.T) {

@@ -2,19 +2,19 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
 	"github.com/mattn/go-runewidth"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
 
 	"github.com/longhaul-io/longhaul/client"
 )
 
 const (
-	nameWidth = 24 // columns
-	barWidth  = 30
 	// speedAge is how many seconds count for the speed that is shown.
 	speedAge = 5
 )
@@ -23,6 +23,7 @@ const (
 //
 //	film.mov  ━━━━━━━━━━━━━━━╸──────  61 %  1.9 GiB of 3.1 GiB  85 MiB/s  15 s left
 type bar struct {
+	name     string
 	progress *mpb.Progress
 	line     *mpb.Bar
 
@@ -37,17 +38,34 @@ type bar struct {
 }
 
 func newBar(u *ui, name string) *bar {
-	b := &bar{doing: "connecting"}
+	b := &bar{name: name, doing: "connecting"}
 	style := mpb.BarStyle().Lbound("").Rbound("").Filler("━").Tip("╸").Padding("─")
 	if !u.fancy {
 		style = mpb.BarStyle().Lbound("[").Rbound("]").Filler("=").Tip(">").Padding("-")
 	}
-	b.progress = mpb.New(mpb.WithOutput(u.stderr), mpb.WithRefreshRate(tick))
+	columns, nameWidth, barWidth := u.layout()
+	b.progress = mpb.New(mpb.WithOutput(u.stderr), mpb.WithRefreshRate(tick), mpb.WithWidth(columns))
 	b.line = b.progress.New(0, style, mpb.BarWidth(barWidth),
 		mpb.PrependDecorators(decor.Name(runewidth.Truncate(name, nameWidth, "…"), decor.WC{C: decor.DindentRight | decor.DextraSpace})),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return b.text(time.Now()) })),
 	)
 	return b
+}
+
+// layout says how many columns the line, the name and the bar in it may have.
+// The last columns stay free: a terminal echoes Ctrl-C there, and a line that
+// this breaks cannot be taken off the screen.
+func (u *ui) layout() (line, name, bar int) {
+	columns := 80
+	if f, ok := u.stderr.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+			columns = width
+		}
+	}
+	if columns < 110 {
+		return columns - 3, 16, 8
+	}
+	return columns - 3, 24, 30
 }
 
 const tick = 120 * time.Millisecond
@@ -59,7 +77,7 @@ func (b *bar) event(e client.Event) {
 	b.line.SetTotal(b.size, false)
 	b.line.SetCurrent(b.offset)
 	if e.Kind == client.Notice || e.Kind == client.Resumed {
-		fmt.Fprintln(b.progress, describe(e))
+		fmt.Fprintf(b.progress, "%s: %s\n", b.name, describe(e))
 	}
 }
 

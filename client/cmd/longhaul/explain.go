@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 	"syscall"
@@ -107,6 +108,9 @@ func (p *pusher) explainFile(err error, path string) *failure {
 		f.text, f.hint = path+" is a directory", "name the files in it: longhaul push "+inside(path)+" "+p.endpoint.Redacted()
 	case errors.Is(err, errNotRegular):
 		f.text, f.hint = path+" is no regular file", "write what it yields into a file and push that"
+	case errors.Is(err, client.ErrRecords) && !errors.Is(err, fs.ErrPermission):
+		f.text, f.hint = cause(err), "$XDG_STATE_HOME names another place for them"
+		f.everywhere = true
 	case missing(err):
 		f.text, f.hint = path+" does not exist", "check the name, and the directory that you are in"
 	case errors.Is(err, fs.ErrPermission):
@@ -120,6 +124,15 @@ func (p *pusher) explainFile(err error, path string) *failure {
 		return nil
 	}
 	return f
+}
+
+// cause is an error with the file that it is about.
+func cause(err error) string {
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		return fmt.Sprintf("%s: %s: %s", client.ErrRecords, failed.Path, failed.Err)
+	}
+	return err.Error()
 }
 
 // inside is the pattern for what is in the directory at path.
@@ -136,13 +149,13 @@ func (p *pusher) explainChange(err error, path string) *failure {
 	switch {
 	case errors.As(err, &changed):
 		return &failure{text: path + " changed: " + changed.Reason, code: exitChanged,
-			hint: "nothing more was sent; to give the earlier upload up and begin anew: --on-change restart"}
+			hint: "nothing more was sent; to give the earlier upload up and begin anew: --on-change restart, with --append if the file goes on growing"}
 	case errors.Is(err, client.ErrLeftOpen):
 		return &failure{text: "the upload of " + path + " was left open for more", code: exitUsage,
 			hint: "add --append to send the growth, or --finish to send it and complete the upload"}
 	case errors.Is(err, client.ErrLengthFixed):
 		return &failure{text: "the unfinished upload of " + path + " has a fixed length, nothing can be appended", code: exitUsage,
-			hint: "push without --append to complete it, or with --on-change restart to begin anew"}
+			hint: "push without --append to complete it as it was; if it has grown, add --on-change restart to begin anew"}
 	case errors.Is(err, client.ErrDigestMismatch):
 		return &failure{text: path + ": the server stored other bytes than were sent", code: exitFailed,
 			hint: "something between here and there damages data; the next push sends the file anew"}
@@ -156,6 +169,7 @@ func (p *pusher) explainServer(err error, path string) *failure {
 	var lacks *client.UnsupportedError
 	var answer *client.ResponseError
 	var temporary *client.TemporaryError
+	var certificate *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &wrong):
 		return p.explainNotTus(wrong)
@@ -165,6 +179,13 @@ func (p *pusher) explainServer(err error, path string) *failure {
 		return p.explainTemporary(temporary, path)
 	case errors.As(err, &answer):
 		return p.explainAnswer(answer, path)
+	case errors.Is(err, http.ErrSchemeMismatch):
+		plain := *p.endpoint
+		plain.Scheme = "http"
+		return &failure{text: p.endpoint.Redacted() + " speaks http, not https", hint: "did you mean " + plain.Redacted() + "?", code: exitFailed, everywhere: true}
+	case errors.As(err, &certificate):
+		return &failure{text: fmt.Sprintf("%s cannot prove who it is: %s", p.endpoint.Host, certificate.Err), code: exitFailed, everywhere: true,
+			hint: "if the certificate is one of your own, name the file of its authority in $SSL_CERT_FILE"}
 	}
 	return nil
 }
@@ -202,6 +223,8 @@ func (p *pusher) explainAnswer(e *client.ResponseError, path string) *failure {
 		f.hint, f.everywhere = "the server wants other credentials: http://USER:PASSWORD@HOST/… sends some", true
 	case errors.Is(e, tus.ErrLargeUpload) && e.MaxSize > 0:
 		f.text, f.hint = path+" is too large for the server", fmt.Sprintf("it takes files of up to %s", amount(e.MaxSize))
+	case e.Code == "ERR_MAX_SIZE_EXCEEDED":
+		f.text, f.hint = path+" is too large for the server", "what the server has is kept; ask who runs it for its limit"
 	case errors.Is(e, tus.ErrLargeUpload) && e.Method == "PATCH":
 		f.text, f.hint = path+": a request was too large for something on the way", "send smaller ones, e.g. --chunk-size 64MiB"
 	case errors.Is(e, tus.ErrLargeUpload):

@@ -43,6 +43,7 @@ func TestScripts(t *testing.T) {
 			proxy := clienttest.NewProxy(t, web.Listener.Addr().String())
 			env.Defer(proxy.Close)
 			env.Values["site"] = &site{t: t, server: server, proxy: proxy}
+			env.Setenv("ADDR", proxy.Addr())
 			env.Setenv("HOST", "http://"+proxy.Addr())
 			env.Setenv("URL", "http://"+proxy.Addr()+clienttest.Base)
 			env.Setenv("XDG_STATE_HOME", env.WorkDir+"/state")

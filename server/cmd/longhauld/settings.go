@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -109,16 +110,31 @@ func loadFile(k *koanf.Koanf, path string, flags *pflag.FlagSet) error {
 	return nil
 }
 
-// checkEnvironment refuses variables that can only be typing errors. Others are
-// left alone: Kubernetes sets some of its own for a service of this name.
+// checkEnvironment refuses variables that can only be meant for settings. Others
+// are left alone: Kubernetes sets some of its own for services whose names begin
+// like this one.
 func checkEnvironment(environment *koanf.Koanf, flags *pflag.FlagSet) error {
 	known := append(settingNames(flags), "config")
 	for _, key := range environment.Keys() {
-		if near := nearest(key, known); near != key && levenshtein.ComputeDistance(near, key) <= 2 {
+		if slices.Contains(known, key) || strings.Contains(key, "-service-") || strings.Contains("-"+key+"-", "-port-") {
+			continue
+		}
+		if near, ok := meant(key, known); ok {
 			return usage(fmt.Sprintf("did you mean %s?", envName(near)), "unknown environment variable %s", envName(key))
 		}
 	}
 	return nil
+}
+
+// meant returns the name of which key is a part, an extension or a misspelling.
+func meant(key string, known []string) (name string, ok bool) {
+	for _, name := range known {
+		if strings.HasPrefix(name, key+"-") || strings.HasPrefix(key, name+"-") {
+			return name, true
+		}
+	}
+	name = nearest(key, known)
+	return name, levenshtein.ComputeDistance(name, key) <= 2
 }
 
 func envName(key string) string {
@@ -139,7 +155,7 @@ func parseSettings(k *koanf.Koanf) (settings, error) {
 	set := settings{
 		listen:    k.String("listen"),
 		logFormat: k.String("log-format"),
-		server:    server.Config{DataDir: k.String("data"), BasePath: k.String("base-path")},
+		server:    server.Config{DataDir: k.String("data"), BasePath: cmp.Or(k.String("base-path"), "/files/")},
 	}
 	var errs []error
 	var err error

@@ -3,10 +3,12 @@ package filestore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/tus/tusd/v2/pkg/handler"
@@ -64,8 +66,9 @@ func New(dir *datadir.Dir, cfg Config) (*Store, error) {
 	return s, s.recover()
 }
 
-// NewUpload creates an upload with an id of its own choice. When it returns
-// without an error, the upload survives a power cut.
+// NewUpload creates an upload with an id of its own choice, or returns
+// [ErrStorageFull] if the disk has no room for it now. When it returns without
+// an error, the upload survives a power cut.
 func (s *Store) NewUpload(ctx context.Context, info handler.FileInfo) (handler.Upload, error) {
 	now := s.cfg.Now().UTC()
 	u := &upload{store: s}
@@ -74,12 +77,24 @@ func (s *Store) NewUpload(ctx context.Context, info handler.FileInfo) (handler.U
 	if !info.SizeIsDeferred {
 		u.rec.Length = &info.Size
 	}
+	if err := s.room(info); err != nil {
+		return nil, s.answer("looking for room", u.rec.ID, err)
+	}
 	if err := u.create(); err != nil {
 		return nil, s.answer("creating", u.rec.ID, err)
 	}
 	s.log.Info("upload created", slog.String("id", u.rec.ID), slog.Any("length", length(info)), slog.String("filename", info.MetaData["filename"]))
 	observe(ctx, s.info(u.rec))
 	return u, nil
+}
+
+// room says whether the disk could hold the upload.
+func (s *Store) room(info handler.FileInfo) error {
+	free, err := s.root.Free()
+	if err == nil && !info.SizeIsDeferred && info.Size > free {
+		return fmt.Errorf("%w: %d bytes are wanted, %d are free", syscall.ENOSPC, info.Size, free)
+	}
+	return err
 }
 
 // GetUpload returns the upload with the given id: [ErrNotFound] when there is

@@ -10,16 +10,16 @@ import (
 
 func (s Suite) create(t *testing.T, start starter) {
 	for name, info := range map[string]handler.FileInfo{
-		"empty":       {},
-		"one byte":    {Size: 1},
-		"huge":        {Size: 1 << 50},
-		"no metadata": {Size: 1, MetaData: handler.MetaData{}},
-		"empty value": {Size: 1, MetaData: handler.MetaData{"is_confidential": ""}},
-		"unicode":     {Size: 1, MetaData: handler.MetaData{"filename": "Ärger mit 日本語 🚂.txt", "note": "\u2028 a\u0308"}},
-		"specials":    {Size: 1, MetaData: handler.MetaData{"filename": "../../<a>&\"b\\\x00\n\r\t\x7f"}},
-		"not text":    {Size: 1, MetaData: handler.MetaData{"latin1": "caf\xe9", "raw": "\xff\xfe\x00\x80"}},
-		"long value":  {Size: 1, MetaData: handler.MetaData{"filename": strings.Repeat("langer Name ", 10_000)}},
-		"many values": {Size: 1, MetaData: manyValues(500)},
+		"empty":        {},
+		"one byte":     {Size: 1},
+		"over 32 bits": {Size: 1<<32 + 1},
+		"no metadata":  {Size: 1, MetaData: handler.MetaData{}},
+		"empty value":  {Size: 1, MetaData: handler.MetaData{"is_confidential": ""}},
+		"unicode":      {Size: 1, MetaData: handler.MetaData{"filename": "Ärger mit 日本語 🚂.txt", "note": "\u2028 a\u0308"}},
+		"specials":     {Size: 1, MetaData: handler.MetaData{"filename": "../../<a>&\"b\\\x00\n\r\t\x7f"}},
+		"not text":     {Size: 1, MetaData: handler.MetaData{"latin1": "caf\xe9", "raw": "\xff\xfe\x00\x80"}},
+		"long value":   {Size: 1, MetaData: handler.MetaData{"filename": strings.Repeat("langer Name ", 10_000)}},
+		"many values":  {Size: 1, MetaData: manyValues(500)},
 	} {
 		t.Run(name, func(t *testing.T) { start(t).create(info) })
 	}
