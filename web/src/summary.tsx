@@ -5,7 +5,7 @@ import type { Page } from './page.ts'
 
 /** The head of the list: how far all uploads are together. */
 export function Summary({ page }: { page: Page }) {
-  const { files, done, busy, bytes, sent, percent } = page.totals
+  const { files, done, moving, bytes, sent, percent } = page.totals
   return (
     <div class="summary">
       <h2 id="uploads">{m.uploads}</h2>
@@ -18,7 +18,7 @@ export function Summary({ page }: { page: Page }) {
       {files > 1 && done < files && (
         <>
           <progress aria-label={m.overall} max={100} value={percent ?? 0} />
-          <Facts facts={[`${percent} %`, partOf(sent, bytes), ...(busy > 0 ? pace(page) : [])]} />
+          <Facts facts={[`${percent} %`, partOf(sent, bytes), ...(moving > 0 ? pace(page) : [])]} />
         </>
       )}
     </div>

@@ -23,3 +23,9 @@ test('100 % means that every file is done', () => {
 test('paused is not busy', () => {
   assert.equal(totalsOf([upload('paused', 5, 10), upload('done', 5, 5)]).busy, 0)
 })
+
+test('only what is uploading moves', () => {
+  const states = ['retrying', 'offline', 'paused', 'waiting', 'done']
+  assert.equal(totalsOf(states.map((is) => upload(is, 1, 10))).moving, 0)
+  assert.equal(totalsOf([upload('uploading', 1, 10), upload('retrying', 1, 10)]).moving, 1)
+})
