@@ -180,11 +180,12 @@ func TestPublishErrorsAreNotMissingFiles(t *testing.T) {
 func TestFree(t *testing.T) {
 	b := newBed(t)
 	for _, want := range []string{"a.txt", "a (1).txt", "a (2).txt"} {
-		got, err := b.tree.Free("a.txt")
-		if err != nil || got != want {
-			t.Fatalf("Free = %q, %v; want %q", got, err, want)
+		for range 2 { // asking does not take it
+			if got, err := b.tree.Free("a.txt"); err != nil || got != want {
+				t.Fatalf("Free = %q, %v; want %q", got, err, want)
+			}
 		}
-		b.put("files/"+got, "")
+		b.put("files/"+want, "")
 	}
 	// Directories and dangling links have names too.
 	if err := errors.Join(os.Mkdir(filepath.Join(b.dir, "files/dir"), 0o700), os.Symlink("nowhere", filepath.Join(b.dir, "files/link"))); err != nil {
