@@ -135,6 +135,17 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// A file that cannot be synced says so.
+func TestSyncFails(t *testing.T) {
+	r, w, err := os.Pipe()
+	check(t, err)
+	defer r.Close()
+	defer w.Close()
+	if err := (osFile{w}).SyncData(); err == nil {
+		t.Error("SyncData of a pipe: no error")
+	}
+}
+
 // What is no error, and what is one that can be told apart.
 func TestNamesAgain(t *testing.T) {
 	r, _, dir := newRoot(t)
