@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -82,8 +83,49 @@ func TestTouchedFileGoesOn(t *testing.T) {
 	})
 }
 
-func TestLastAcknowledgedOffsetIsProof(t *testing.T) {
+// Against a server that tells no digest, what was acknowledged is known, and what
+// it got of a request that broke is not: a touched file is then refused.
+func TestOnlyKnownBytesAreProof(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		after int64 // how much of the second request reaches the server
+		fits  bool
+	}{
+		{"all that it has was acknowledged", 0, true},
+		{"it has more than it acknowledged", 4096, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inFakeTime(t, func(w *world) {
+				path := w.file("f", 100_000, 1)
+				w.faults.Plan = []clienttest.Fault{
+					{Method: http.MethodPatch, Skip: 1, Kind: clienttest.Cut, After: tt.after},
+					{Method: http.MethodHead, Kind: clienttest.Answer, Status: http.StatusUnauthorized},
+				}
+				c := w.client(client.Config{ChunkSize: 40_000})
+				if _, err := c.Upload(context.Background(), client.File(path), client.Options{}); err == nil {
+					t.Fatal("not interrupted")
+				}
+				data := w.read(path)
+				w.write(path, append([]byte{data[0] + 1}, data[1:]...))
+				w.touch(path, time.Hour)
+				w.refused(path, client.Options{}, client.ErrSourceChanged)
+				w.write(path, data)
+				w.touch(path, 2*time.Hour)
+				if !tt.fits {
+					w.refused(path, client.Options{}, client.ErrSourceChanged)
+					return
+				}
+				w.stored(w.mustPush(path, client.Options{}).URL, path)
+				w.posts(1)
+			})
+		})
+	}
+}
+
+// A time that was set back hides no change of what is sent already.
+func TestChangeUnderTheSameTime(t *testing.T) {
 	inFakeTime(t, func(w *world) {
+		w.server.Digests = true
 		path := w.file("f", 100_000, 1)
 		w.faults.Plan = []clienttest.Fault{
 			{Method: http.MethodPatch, Skip: 1, Kind: clienttest.Cut, After: 4096},
@@ -93,14 +135,63 @@ func TestLastAcknowledgedOffsetIsProof(t *testing.T) {
 		if _, err := c.Upload(context.Background(), client.File(path), client.Options{}); err == nil {
 			t.Fatal("not interrupted")
 		}
-		data := w.read(path)
-		w.write(path, append([]byte{data[0] + 1}, data[1:]...))
-		w.touch(path, time.Hour)
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.writeAt(path, []byte("other bytes"), 0)
+		if err := os.Chtimes(path, info.ModTime(), info.ModTime()); err != nil {
+			t.Fatal(err)
+		}
 		w.refused(path, client.Options{}, client.ErrSourceChanged)
-		w.write(path, data)
-		w.touch(path, 2*time.Hour)
-		w.stored(w.mustPush(path, client.Options{}).URL, path)
-		w.posts(1)
+	})
+}
+
+// A growing file may grow while it is sent, and nothing else.
+func TestGrowingFileRewrittenWhileItIsSent(t *testing.T) {
+	for name, change := range map[string]func(w *world, path string){
+		"grown":               func(w *world, path string) { w.writeAt(path, noise(1000, 9), 200_000) },
+		"rewritten":           func(w *world, path string) { w.writeAt(path, noise(200_000, 2), 0) },
+		"rewritten and grown": func(w *world, path string) { w.writeAt(path, noise(300_000, 2), 0) },
+	} {
+		for _, options := range []client.Options{{Append: true}, {Finish: true}} {
+			t.Run(fmt.Sprintf("%s, finish %v", name, options.Finish), func(t *testing.T) {
+				inFakeTime(t, func(w *world) {
+					path := w.file("f", 100_000, 1)
+					w.mustPush(path, client.Options{Append: true})
+					w.grow(path, 100_000, 3)
+					w.server.Answer(func(_ http.ResponseWriter, r *http.Request) bool {
+						if r.Method == http.MethodPatch && r.Header.Get("Upload-Offset") == "100000" {
+							r.Body = &cancelling{ReadCloser: r.Body, after: 50_000, cancel: func() {
+								change(w, path)
+								w.touch(path, time.Hour)
+							}}
+						}
+						return false
+					})
+					_, err := w.push(path, options)
+					if name == "grown" && err != nil || name != "grown" && !errors.Is(err, client.ErrSourceChanged) {
+						t.Errorf("ended with %v", err)
+					}
+				})
+			})
+		}
+	}
+}
+
+// Finish without an open upload is a push like any other: growing is a change.
+func TestFinishOfNothingNoticesGrowth(t *testing.T) {
+	inFakeTime(t, func(w *world) {
+		path := w.file("f", 200_000, 1)
+		w.server.Answer(func(_ http.ResponseWriter, r *http.Request) bool {
+			if r.Method == http.MethodPatch {
+				r.Body = &cancelling{ReadCloser: r.Body, after: 50_000, cancel: func() { w.writeAt(path, noise(1000, 2), 200_000); w.touch(path, time.Hour) }}
+			}
+			return false
+		})
+		if _, err := w.push(path, client.Options{Finish: true}); !errors.Is(err, client.ErrSourceChanged) {
+			t.Errorf("ended with %v", err)
+		}
 	})
 }
 

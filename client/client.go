@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/adrg/xdg"
@@ -41,7 +42,9 @@ type Config struct {
 	// 15 minutes; negative means that the first failure is final.
 	Patience time.Duration
 	// StallTimeout is how long no byte may move before a connection is given up.
-	// 0 means 60 seconds. It must outlast a server's wait for its locks.
+	// 0 means 60 seconds. It must outlast a server's wait for its locks. Once all
+	// bytes are sent the answer may take ten times as long: a proxy on the way
+	// may have taken them before the server does.
 	StallTimeout time.Duration
 }
 
@@ -115,6 +118,14 @@ func headerFor(u *url.URL, header http.Header) http.Header {
 		req.SetBasicAuth(u.User.Username(), password)
 	}
 	return all
+}
+
+// name is the endpoint's name in the keys of resume records: the same for
+// spellings that lead to the same place.
+func (c *Client) name() string {
+	u := *c.endpoint
+	u.Host = strings.ToLower(u.Host)
+	return strings.TrimSuffix(u.String(), "/")
 }
 
 func (c *Client) vocabulary(sender *http.Client, header http.Header) (*tus.Client, error) {

@@ -9,7 +9,7 @@
 //
 //  1. It opens the source and claims its resume record (internal/resume).
 //  2. Without a record it creates an upload (create.go). With one it asks the
-//     server how much it holds (head.go), proves that these bytes are a prefix
+//     server how much it holds (request.go), proves that these bytes are a prefix
 //     of the source (prove.go), and refuses to go on if they are not.
 //  3. It sends the rest in one streaming PATCH (patch.go, body.go). Each byte
 //     goes through a CRC-32C on its way (internal/trail).

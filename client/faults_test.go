@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -256,7 +257,7 @@ func TestVanishedUploadBeginsAnew(t *testing.T) {
 	inFakeTime(t, func(w *world) {
 		w.faults.Plan = []clienttest.Fault{
 			{Method: http.MethodPatch, Skip: 1, Kind: clienttest.Cut, After: 10},
-			{Method: http.MethodHead, Kind: clienttest.Answer, Status: http.StatusGone},
+			{Method: http.MethodHead, Kind: clienttest.Answer, Status: http.StatusGone, Header: http.Header{"Tus-Resumable": {"1.0.0"}}},
 		}
 		path := w.file("f", 3*size, 1)
 		result, err := w.client(client.Config{ChunkSize: size}).Upload(context.Background(), client.File(path), client.Options{})
@@ -282,4 +283,24 @@ func TestOtherHeadFailuresKeepTheUpload(t *testing.T) {
 		w.stored(result.URL, path)
 		w.posts(1)
 	})
+}
+
+// A proxy whose server is restarting may answer anything: only the server's own
+// word, which bears Tus-Resumable, ends an upload.
+func TestWordsOfAProxyKeepTheUpload(t *testing.T) {
+	for _, method := range []string{http.MethodHead, http.MethodPatch} {
+		for _, status := range []int{403, 404, 410, 302} {
+			t.Run(fmt.Sprintf("%s %d", method, status), func(t *testing.T) {
+				inFakeTime(t, func(w *world) {
+					path := w.file("f", size, 1)
+					w.faults.Plan = []clienttest.Fault{
+						{Method: http.MethodPatch, Kind: clienttest.Cut, After: 1000},
+						{Method: method, Kind: clienttest.Answer, Status: status, Header: http.Header{"Location": {"/login"}}},
+					}
+					w.stored(w.mustPush(path, client.Options{}).URL, path)
+					w.posts(1)
+				})
+			})
+		}
+	}
 }

@@ -13,6 +13,9 @@ import (
 	"github.com/longhaul-io/longhaul/client/internal/trail"
 )
 
+// damagedTimeout bounds the deletion of an upload that is not what was sent.
+const damagedTimeout = 5 * time.Second
+
 // find decides what this push is: the continuation of the recorded upload or a
 // new one. The server's state decides, not the record's.
 func (p *push) find(ctx context.Context) error {
@@ -67,6 +70,7 @@ func (p *push) adopt(ctx context.Context, r remote) error {
 	}
 	p.offset, p.start, p.furthest = r.offset, r.offset, r.offset
 	p.open, p.verified, p.adopted = r.length < 0, r.told, true
+	p.source.grows = p.open
 	p.trail.Mark()
 	if p.offset < p.size {
 		p.notify(Event{Kind: Resumed})
@@ -106,6 +110,7 @@ func (p *push) create(ctx context.Context) error {
 		return err
 	}
 	p.url, p.created, p.open = created, time.Now(), length < 0
+	p.source.grows = p.open
 	p.trail, p.offset, p.start, p.furthest, p.verified = new(trail.Trail), 0, 0, 0, false
 	p.adopted, p.acted = true, true
 	if p.slot != nil {
@@ -134,6 +139,9 @@ func (p *push) current() *resume.Record {
 func (p *push) keep(failure error) error {
 	switch {
 	case errors.Is(failure, ErrDigestMismatch):
+		ctx, cancel := context.WithTimeout(context.Background(), damagedTimeout)
+		defer cancel()
+		_ = p.c.terminate(ctx, p.url) // nobody wants it; what cannot be deleted expires
 		return p.slot.Remove()
 	case !p.adopted:
 		return nil

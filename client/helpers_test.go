@@ -3,6 +3,7 @@ package client_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -113,6 +114,19 @@ func (w *world) read(path string) []byte {
 func (w *world) grow(path string, size int, seed uint64) {
 	w.Helper()
 	w.write(path, append(w.read(path), noise(size, seed)...))
+}
+
+// writeAt writes data into the file at path in place.
+func (w *world) writeAt(path string, data []byte, offset int64) {
+	w.Helper()
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		w.Fatal(err)
+	}
+	_, err = f.WriteAt(data, offset)
+	if err := errors.Join(err, f.Close()); err != nil {
+		w.Fatal(err)
+	}
 }
 
 // stored fails unless the server holds the file at path under url.

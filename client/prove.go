@@ -16,10 +16,14 @@ const verifyPiece = 16 << 20
 // of the source, and leaves the push's trail at their end. The error is a
 // *SourceChangedError if they are not.
 //
-// A file that looks as it did when its trail was recorded is reread from the
-// last step on; any other from the beginning.
+// A file to which nothing happened since its trail was recorded is reread from
+// the last step on; any other from the beginning.
 func (p *push) prove(ctx context.Context, r remote) error {
-	if p.record.File == p.source.before {
+	untouched, err := p.source.untouched(p.record.File)
+	if err != nil {
+		return err
+	}
+	if untouched {
 		p.trail = p.record.Trail.Clone()
 		p.trail.Rewind(r.offset)
 		if err := p.read(ctx, p.trail, r.offset); err != nil {
@@ -44,14 +48,33 @@ func (p *push) proveWhole(ctx context.Context, r remote) error {
 	if sum, _ := recorded.At(checkpoint); !r.told && sum != p.trail.Sum() {
 		return p.source.changed("its first %d bytes are not those that were sent", checkpoint)
 	}
-	if !r.told && checkpoint == 0 && r.offset > 0 {
-		return p.source.changed("it was written to, and nothing is known of the %d bytes that the server has", r.offset)
+	if !r.told && checkpoint != r.offset {
+		return p.source.changed("it was touched, and of the %d bytes that the server has the last %d cannot be compared", r.offset, r.offset-checkpoint)
 	}
 	if err := p.read(ctx, p.trail, r.offset); err != nil {
 		return err
 	}
 	if r.told && r.digest != p.trail.Sum() {
 		return p.source.changed("its first %d bytes are not those that the server has", r.offset)
+	}
+	return nil
+}
+
+// unmixed shows that what was sent is the source as it is: a source to which
+// something happened meanwhile is reread.
+func (p *push) unmixed(ctx context.Context) error {
+	if err := p.source.check(); err != nil {
+		return err
+	}
+	if untouched, err := p.source.untouched(p.source.before); untouched || err != nil {
+		return err
+	}
+	now := new(trail.Trail)
+	if err := p.read(ctx, now, p.trail.Offset()); err != nil {
+		return err
+	}
+	if now.Sum() != p.trail.Sum() {
+		return p.source.changed("it was written to while it was being sent")
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func (p *push) remember() (err error) {
 	if p.c.config.NoRecords {
 		return nil
 	}
-	p.slot, err = resume.Open(p.c.config.StateDir, p.c.endpoint.String(), p.source.path)
+	p.slot, err = resume.Open(p.c.config.StateDir, p.c.name(), p.source.path)
 	if errors.Is(err, ErrBusy) {
 		return err
 	}
@@ -101,7 +101,7 @@ func (p *push) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.source.check()
+	return p.unmixed(ctx)
 }
 
 // transfer sends bytes until the server has them all, then declares the length
@@ -128,6 +128,9 @@ func (p *push) transfer(ctx context.Context) error {
 }
 
 func (p *push) finish(ctx context.Context) error {
+	if err := p.unmixed(ctx); err != nil {
+		return err
+	}
 	r, err := p.c.declareLength(ctx, p.url, p.size)
 	if err != nil {
 		return err

@@ -71,7 +71,23 @@ func readError(res *http.Response) *ResponseError {
 	e.Code, e.Message = readMessage(res.Header.Get("Content-Type"), body)
 	e.reason = reasonOf(e)
 	e.retry = worthRetrying(e)
+	if upload := e.Method == http.MethodHead || e.Method == http.MethodPatch; upload && !fromServer(res) {
+		// Not the server's word: a proxy whose server is restarting, or a portal.
+		e.reason, e.retry = nil, true
+	}
 	return e
+}
+
+// fromServer tells answers about an upload that may come from a tus server from
+// those that cannot: a tus server says so in all of its answers (tus 1.0.0,
+// Tus-Resumable), and never sends an upload somewhere else.
+func fromServer(res *http.Response) bool {
+	switch status := res.StatusCode; {
+	case status == http.StatusNotFound, status == http.StatusGone, status == http.StatusForbidden:
+		return res.Header.Get("Tus-Resumable") != ""
+	default:
+		return status/100 != 3
+	}
 }
 
 // readMessage takes "ERR_CODE: sentence" apart. Pages written for people are

@@ -21,7 +21,7 @@ type opened struct {
 	file   *os.File
 	path   string      // absolute
 	before resume.Stat // when the push began; Size is what will be sent
-	grows  bool        // growth is no change
+	grows  bool        // growth is no change: the upload is open
 }
 
 func (s Source) open(grows bool) (*opened, error) {
@@ -48,13 +48,15 @@ func (s Source) open(grows bool) (*opened, error) {
 	return &opened{file: file, path: path, before: resume.StatOf(info), grows: grows}, nil
 }
 
-// check returns a *SourceChangedError if the file is not what it was.
+// check returns a *SourceChangedError if the file shows that it was written to.
+// It is cheap, and does not see all: see untouched.
 func (o *opened) check() error {
 	info, err := o.file.Stat()
 	if err != nil {
 		return err
 	}
 	now := resume.StatOf(info)
+	now.Changed = o.before.Changed // renaming changes it, too
 	switch {
 	case now.Size < o.before.Size:
 		return o.changed("it shrank from %d to %d bytes while it was being sent", o.before.Size, now.Size)
@@ -64,6 +66,12 @@ func (o *opened) check() error {
 		return o.changed("it grew from %d to %d bytes while it was being sent", o.before.Size, now.Size)
 	}
 	return o.changed("it was written to while it was being sent")
+}
+
+// untouched reports whether nothing at all happened to the file since before.
+func (o *opened) untouched(before resume.Stat) (bool, error) {
+	info, err := o.file.Stat()
+	return err == nil && before.Changed != 0 && resume.StatOf(info) == before, err
 }
 
 func (o *opened) changed(format string, args ...any) error {

@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// answerFactor is how many times longer than for a byte the wait for an answer is.
+const answerFactor = 10
+
 // tick is how often a running request is looked at.
 const tick = 100 * time.Millisecond
 
@@ -54,7 +57,7 @@ func (w *watch) run() {
 			if received != last {
 				moved, last = now, received
 			}
-			if now.Sub(moved) >= w.push.c.config.StallTimeout {
+			if now.Sub(moved) >= w.patience(received) {
 				w.cancel(ErrStalled)
 			}
 			if received > told {
@@ -63,6 +66,15 @@ func (w *watch) run() {
 			}
 		}
 	}
+}
+
+// patience is how long no byte may move.
+func (w *watch) patience(received int64) time.Duration {
+	limit := w.push.c.config.StallTimeout
+	if received >= w.body.end-w.body.start {
+		return answerFactor * limit
+	}
+	return limit
 }
 
 // received estimates how many bytes of the body reached the server's machine:

@@ -34,7 +34,7 @@ Exit codes:
   1    failed
   2    wrong usage
   3    some of several files failed
-  4    a file changed; nothing of the change was sent
+  4    a file changed since or while it was sent; its upload was not completed
   5    gave up for now; the same command goes on
   130  interrupted; the same command goes on`
 
@@ -58,7 +58,7 @@ func newPush(u *ui, typed []string) *cobra.Command {
 				return err
 			}
 			defer p.client.Close()
-			p.again = "longhaul " + quote(typed)
+			p.again = "longhaul " + quote(redacted(typed))
 			return p.pushAll(cmd.Context())
 		},
 	}
@@ -137,7 +137,19 @@ func parseURL(text string, others []string) (*url.URL, error) {
 	if host, _, _ := strings.Cut(text, "/"); strings.Contains(host, ":") && !strings.Contains(text, "://") {
 		hint = "did you mean http://" + text + "?"
 	}
-	return nil, &usageError{fmt.Sprintf("%q is no http or https URL", text), hint}
+	return nil, &usageError{fmt.Sprintf("%q is no http or https URL", redacted([]string{text})[0]), hint}
+}
+
+// redacted returns words without the passwords of URLs among them.
+func redacted(words []string) []string {
+	shown := make([]string, len(words))
+	for i, word := range words {
+		shown[i] = word
+		if u, err := url.Parse(word); err == nil && u.User != nil {
+			shown[i] = u.Redacted()
+		}
+	}
+	return shown
 }
 
 // pushAll pushes one file after the other. A failure that is the server's ends

@@ -12,7 +12,7 @@ import (
 func StatOf(info fs.FileInfo) Stat {
 	s := Stat{Size: info.Size(), Modified: info.ModTime().UnixNano()}
 	if sys, ok := info.Sys().(*syscall.Stat_t); ok {
-		s.Device, s.Inode = uint64(sys.Dev), uint64(sys.Ino)
+		s.Device, s.Inode, s.Changed = uint64(sys.Dev), uint64(sys.Ino), changed(sys)
 	}
 	return s
 }

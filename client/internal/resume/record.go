@@ -43,13 +43,16 @@ type Record struct {
 	Created  time.Time    `json:"created"`  // UTC
 }
 
-// Stat tells whether a file is still the one that was read before. Device and
-// Inode are 0 where the platform has none.
+// Stat tells whether a file is still the one that was read before. Device, Inode
+// and Changed are 0 where the platform has none.
 type Stat struct {
 	Device   uint64 `json:"device"`
 	Inode    uint64 `json:"inode"`
 	Size     int64  `json:"size"`
 	Modified int64  `json:"modified"` // nanoseconds since 1970, UTC
+	// Changed is when the file was last written to, renamed or given other times,
+	// which nobody can set back, in nanoseconds since 1970, UTC.
+	Changed int64 `json:"changed,omitempty"`
 }
 
 // Parse reads a record. The error is ErrNewer or ErrBroken, with the reason.
