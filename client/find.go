@@ -9,12 +9,8 @@ import (
 
 	tus "github.com/eventials/go-tus"
 
-	"github.com/longhaul-io/longhaul/client/internal/resume"
 	"github.com/longhaul-io/longhaul/client/internal/trail"
 )
-
-// damagedTimeout bounds the deletion of an upload that is not what was sent.
-const damagedTimeout = 5 * time.Second
 
 // find decides what this push is: the continuation of the recorded upload or a
 // new one. The server's state decides, not the record's.
@@ -121,33 +117,5 @@ func (p *push) create(ctx context.Context) error {
 		}
 	}
 	p.notify(Event{Kind: Started})
-	return nil
-}
-
-// current is the record of this moment.
-func (p *push) current() *resume.Record {
-	return &resume.Record{
-		Version: resume.Version, Endpoint: p.c.endpoint.String(), URL: p.url.String(),
-		Path: p.source.path, File: p.source.before, Trail: p.trail.Clone(), Offset: p.offset,
-		Open: p.open, Finished: !p.open && p.offset == p.size, Created: p.created.UTC(),
-	}
-}
-
-// keep saves the record at the end of a push that ended with failure, or
-// removes it where going on would be wrong. A push that got no further than
-// looking leaves the record as it was.
-func (p *push) keep(failure error) error {
-	switch {
-	case errors.Is(failure, ErrDigestMismatch):
-		ctx, cancel := context.WithTimeout(context.Background(), damagedTimeout)
-		defer cancel()
-		_ = p.c.terminate(ctx, p.url) // nobody wants it; what cannot be deleted expires
-		return p.slot.Remove()
-	case !p.adopted:
-		return nil
-	}
-	if err := p.slot.Save(p.current()); err != nil {
-		return fmt.Errorf("the server has %d bytes, but this cannot be remembered: %w", p.offset, err)
-	}
 	return nil
 }

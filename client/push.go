@@ -60,31 +60,6 @@ func (c *Client) begin(source Source, options Options) (p *push, err error) {
 	return p, nil
 }
 
-// remember claims the slot and loads the record. A broken one is as good as none.
-func (p *push) remember() (err error) {
-	if p.c.config.NoRecords {
-		return nil
-	}
-	p.slot, err = resume.Open(p.c.config.StateDir, p.c.name(), p.source.path)
-	if errors.Is(err, ErrBusy) {
-		return err
-	}
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrRecords, err)
-	}
-	p.record, err = p.slot.Load()
-	if errors.Is(err, resume.ErrBroken) {
-		p.notify(Event{Kind: Notice, Err: fmt.Errorf("beginning anew: %w", err)})
-		err = nil
-	}
-	if err != nil {
-		_ = p.slot.Close()
-		return fmt.Errorf("%w: %w", ErrRecords, err)
-	}
-	p.saver = newSaver(p.slot)
-	return nil
-}
-
 // run finds or creates the upload and sends what is missing. An upload that
 // vanishes meanwhile, e.g. because it expired, is begun anew once.
 func (p *push) run(ctx context.Context) error {
@@ -215,4 +190,9 @@ func (p *push) notify(e Event) {
 		e.Offset = p.offset
 	}
 	p.options.Notify(e)
+}
+
+// interrupted adds what the caller may want to know to the error of a context.
+func interrupted(err error, offset int64) error {
+	return fmt.Errorf("interrupted after %d bytes: %w", offset, err)
 }

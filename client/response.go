@@ -130,20 +130,6 @@ func reasonOf(e *ResponseError) error {
 	return nil
 }
 
-// worthRetrying tells answers that may differ next time from those that will not.
-func worthRetrying(e *ResponseError) bool {
-	switch e.Status {
-	case http.StatusRequestTimeout, http.StatusConflict, http.StatusLocked, http.StatusTooEarly,
-		http.StatusTooManyRequests, 460: // checksum mismatch, tus
-		return true
-	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported, http.StatusInsufficientStorage:
-		return false
-	case http.StatusBadRequest:
-		return e.Code == "ERR_UPLOAD_INTERRUPTED" || e.Code == "ERR_UNEXPECTED_EOF"
-	}
-	return e.Status >= 500
-}
-
 // retryAfter reads the header in both of its forms (RFC 9110, section 10.2.3).
 func retryAfter(value string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {

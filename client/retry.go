@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"net"
@@ -117,7 +116,16 @@ func nobodyThere(err error) bool {
 		strings.Contains(err.Error(), "malformed HTTP") // net/http has no type for it
 }
 
-// interrupted adds what the caller may want to know to the error of a context.
-func interrupted(err error, offset int64) error {
-	return fmt.Errorf("interrupted after %d bytes: %w", offset, err)
+// worthRetrying tells answers that may differ next time from those that will not.
+func worthRetrying(e *ResponseError) bool {
+	switch e.Status {
+	case http.StatusRequestTimeout, http.StatusConflict, http.StatusLocked, http.StatusTooEarly,
+		http.StatusTooManyRequests, 460: // checksum mismatch, tus
+		return true
+	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported, http.StatusInsufficientStorage:
+		return false
+	case http.StatusBadRequest:
+		return e.Code == "ERR_UPLOAD_INTERRUPTED" || e.Code == "ERR_UNEXPECTED_EOF"
+	}
+	return e.Status >= 500
 }

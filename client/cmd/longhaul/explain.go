@@ -18,22 +18,6 @@ import (
 	"github.com/longhaul-io/longhaul/client"
 )
 
-// The exit codes; "longhaul help push" explains them.
-const (
-	exitOK          = 0
-	exitFailed      = 1
-	exitUsage       = 2
-	exitSome        = 3
-	exitChanged     = 4
-	exitTemporary   = 5
-	exitInterrupted = 130
-)
-
-// exitError is an exit code whose reason was shown already.
-type exitError int
-
-func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
-
 // usageError is a command that cannot be carried out as it was typed.
 type usageError struct{ text, hint string }
 
@@ -44,38 +28,6 @@ type failure struct {
 	text, hint string
 	code       int
 	everywhere bool // other files will fail in the same way
-}
-
-// together is the exit code for several files, of which the last were not tried
-// if there are fewer codes than files.
-func together(codes []int, files int) int {
-	done := 0
-	for _, code := range codes {
-		if code == exitInterrupted {
-			return code
-		}
-		if code == exitOK {
-			done++
-		}
-	}
-	switch last := codes[len(codes)-1]; {
-	case done == files:
-		return exitOK
-	case done > 0:
-		return exitSome
-	case len(codes) == 1 || same(codes):
-		return last
-	}
-	return exitFailed
-}
-
-func same(codes []int) bool {
-	for _, code := range codes {
-		if code != codes[0] {
-			return false
-		}
-	}
-	return true
 }
 
 // explain puts the error of pushing the file at path into words.

@@ -1,0 +1,66 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/longhaul-io/longhaul/client/internal/resume"
+)
+
+// damagedTimeout bounds the deletion of an upload that is not what was sent.
+const damagedTimeout = 5 * time.Second
+
+// remember claims the slot and loads the record. A broken one is as good as none.
+func (p *push) remember() (err error) {
+	if p.c.config.NoRecords {
+		return nil
+	}
+	p.slot, err = resume.Open(p.c.config.StateDir, p.c.name(), p.source.path)
+	if errors.Is(err, ErrBusy) {
+		return err
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrRecords, err)
+	}
+	p.record, err = p.slot.Load()
+	if errors.Is(err, resume.ErrBroken) {
+		p.notify(Event{Kind: Notice, Err: fmt.Errorf("beginning anew: %w", err)})
+		err = nil
+	}
+	if err != nil {
+		_ = p.slot.Close()
+		return fmt.Errorf("%w: %w", ErrRecords, err)
+	}
+	p.saver = newSaver(p.slot)
+	return nil
+}
+
+// current is the record of this moment.
+func (p *push) current() *resume.Record {
+	return &resume.Record{
+		Version: resume.Version, Endpoint: p.c.endpoint.String(), URL: p.url.String(),
+		Path: p.source.path, File: p.source.before, Trail: p.trail.Clone(), Offset: p.offset,
+		Open: p.open, Finished: !p.open && p.offset == p.size, Created: p.created.UTC(),
+	}
+}
+
+// keep saves the record at the end of a push that ended with failure, or
+// removes it where going on would be wrong. A push that got no further than
+// looking leaves the record as it was.
+func (p *push) keep(failure error) error {
+	switch {
+	case errors.Is(failure, ErrDigestMismatch):
+		ctx, cancel := context.WithTimeout(context.Background(), damagedTimeout)
+		defer cancel()
+		_ = p.c.terminate(ctx, p.url) // nobody wants it; what cannot be deleted expires
+		return p.slot.Remove()
+	case !p.adopted:
+		return nil
+	}
+	if err := p.slot.Save(p.current()); err != nil {
+		return fmt.Errorf("the server has %d bytes, but this cannot be remembered: %w", p.offset, err)
+	}
+	return nil
+}
