@@ -8,9 +8,8 @@ import (
 )
 
 // tusLogger returns a logger for tusd's handler, which logs with the forerunner
-// of log/slog. Everything it says becomes a debug line: it tells each request
-// several times and calls every broken connection an error. What an operator
-// must know, the store logs itself.
+// of log/slog. Everything it says becomes a debug line: what an operator must
+// know, the store logs itself.
 func tusLogger(log *slog.Logger) *expslog.Logger {
 	return expslog.New(tusLog{log.Handler()})
 }

@@ -128,7 +128,7 @@ func TestDataLost(t *testing.T) {
 	}
 }
 
-// The IETF's draft is off, also in the corner where tusd's handler heeds it.
+// The headers of the IETF's draft, which is not offered, do nothing.
 func TestNoDraft(t *testing.T) {
 	r := start(t, server.Config{})
 	url := r.create("Upload-Defer-Length: 1")

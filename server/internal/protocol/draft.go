@@ -3,8 +3,7 @@ package protocol
 import "net/http"
 
 // NoDraft drops the headers of the IETF's resumable upload draft, which this
-// server does not offer: tusd's handler heeds one of them even then, and would
-// close a growing upload.
+// server does not offer, so that none of them has an effect.
 func NoDraft(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for _, name := range []string{"Upload-Draft-Interop-Version", "Upload-Complete", "Upload-Incomplete"} {

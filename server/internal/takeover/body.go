@@ -15,8 +15,7 @@ import (
 // server stops. Bodies that are being read then end with handler's
 // ErrServerShutdown.
 //
-// It is not that error itself, because tusd's handler acts on it too, at a
-// moment when another goroutine may be setting up what it acts on.
+// It is not that error itself, so that only this package acts on it.
 var ErrStopping = errors.New("server is stopping")
 
 // body is a request body that another goroutine can end.

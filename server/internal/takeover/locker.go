@@ -54,8 +54,8 @@ type lock struct {
 }
 
 // Lock implements handler.Lock. ctx is that of a request that came through
-// [Middleware]; the callback, which would do the same later and less surely, is
-// not used.
+// [Middleware]; the callback is not used, since the body can be interrupted at any
+// moment.
 func (k *lock) Lock(ctx context.Context, _ func()) error {
 	k.body, _ = ctx.Value(bodyKey{}).(*body)
 	for {
