@@ -36,6 +36,9 @@ test('two tabs do not fight over an upload', async () => {
   await two.page.getByText('Being uploaded in another tab').waitFor()
   await two.choose(source)
   await two.in('failed', 'shared.bin').getByText('Another tab of this browser').waitFor()
+  await two.button('Remove', 'shared.bin').click()
+  await two.in('failed', 'shared.bin').waitFor({ state: 'detached' })
+  await two.page.getByText('Being uploaded in another tab').waitFor()
   stage.proxy.limit = 0
   await one.in('done', 'shared.bin').waitFor()
   await stage.arrived('shared.bin', source)

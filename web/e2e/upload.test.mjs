@@ -148,6 +148,8 @@ test('a file that looks the same but is not is never mixed', async () => {
   await tab.in('failed', 'forged.bin').getByText('not the same as when the upload began').waitFor()
   assert.equal(stage.proxy.count('PATCH'), patches)
   await tab.button('Send it anew', 'forged.bin').click()
+  assert.equal(stage.proxy.count('DELETE'), 0)
+  await tab.page.getByRole('button', { name: 'Delete', exact: true }).click()
   await tab.in('done', 'forged.bin').waitFor()
   await stage.arrived('forged.bin', source)
   assert.equal(stage.proxy.count('DELETE'), 1)

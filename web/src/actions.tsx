@@ -26,9 +26,11 @@ export function Actions({ queue, upload }: { queue: Queue; upload: Upload }) {
       return (
         <div class="actions">
           {state.failure.offer === 'retry' && button(m.retry, () => queue.resume(upload), 'primary')}
-          {state.failure.offer === 'anew' && button(m.sendAnew, () => void queue.restart(upload), 'primary')}
+          {state.failure.offer === 'anew' && (
+            <Confirm text={m.sendAnew} name={path} needed act={() => void queue.restart(upload)} />
+          )}
           {state.failure.offer === 'anyway' && button(m.uploadAnyway, () => queue.resume(upload))}
-          {button(m.remove, () => void queue.cancel(upload))}
+          {button(m.remove, () => queue.remove(upload))}
         </div>
       )
   }

@@ -68,7 +68,7 @@ export class Queue {
     this.remove(upload)
   }
 
-  /** Takes an upload off the list; the server is not asked. */
+  /** Takes an upload off the list. What the server holds stays, and the page lists it as interrupted. */
   remove(upload: Upload): void {
     const at = this.uploads.indexOf(upload)
     if (at >= 0) this.uploads.splice(at, 1)
