@@ -6,6 +6,8 @@ export class Proxy {
   url = ''
   /** Answers 502 to everything while true. */
   broken = false
+  /** Answers requests for uploads with a page of its own while true, as the portal of a hotel does. */
+  portal = false
   /** Body bytes a second of each request to the server; 0 is no limit. */
   limit = 0
   /** The path under which it shows the server. */
@@ -38,6 +40,11 @@ export class Proxy {
       req.resume()
     }
     if (this.broken) return fail()
+    if (this.portal && path.startsWith('/files/')) {
+      entry.status = 200
+      res.writeHead(200, { 'Content-Type': 'text/html', Connection: 'close' }).end('<h1>Welcome</h1>')
+      return req.resume()
+    }
     this.#running.add(entry)
     res.on('close', () => this.#running.delete(entry))
     const { hostname: host, port } = this.#target

@@ -73,6 +73,40 @@ test('a proxy that answers 502 for a while does not start the upload anew', asyn
   assert.ok(stage.proxy.requests.at(-1).offset > 0)
 })
 
+test('a portal that answers for the server does not end the upload', async () => {
+  const tab = await stage.proxied()
+  const source = stage.sources.make('portal.bin', 40 * MiB)
+  stage.proxy.limit = 20 * MiB
+  await tab.choose(source)
+  await tab.reaches('portal.bin', 40)
+  stage.proxy.portal = true
+  stage.proxy.cut()
+  await tab.in('retrying', 'portal.bin').getByText('something before the server answered 200').waitFor()
+  stage.proxy.portal = false
+  stage.proxy.limit = 0
+  await tab.in('done', 'portal.bin').waitFor()
+  await stage.arrived('portal.bin', source)
+  assert.equal(stage.proxy.count('POST'), 1)
+})
+
+test('a portal neither tells what the server holds nor deletes it', async () => {
+  const tab = await stage.proxied()
+  const source = stage.sources.make('portal.bin', 40 * MiB)
+  await stage.interrupt(tab, source, 'portal.bin')
+  stage.proxy.portal = true
+  await tab.page.reload()
+  await tab.row('portal.bin').getByText('The server cannot be reached').waitFor()
+  await tab.button('Delete', 'portal.bin').click()
+  await tab.page.getByRole('button', { name: 'Delete', exact: true }).click()
+  await tab.row('portal.bin').getByText('could not delete it').waitFor()
+  await tab.choose(source)
+  await tab.in('retrying', 'portal.bin').getByText('something before the server answered 200').waitFor()
+  stage.proxy.portal = false
+  await tab.in('done', 'portal.bin').getByText('Continued at').waitFor()
+  await stage.arrived('portal.bin', source)
+  assert.equal(stage.proxy.count('POST'), 1)
+})
+
 test('a paused upload rests, and continues where it was', async () => {
   const tab = await stage.proxied()
   const source = stage.sources.make('pause.bin', 40 * MiB)

@@ -1,6 +1,6 @@
-import { type DetailedError, type HttpRequest, type HttpResponse, Upload as Tus } from 'tus-js-client'
+import { type DetailedError, type HttpResponse, Upload as Tus } from 'tus-js-client'
 import { OtherContent, Refused, Stalled, Unreachable } from './errors.ts'
-import { uploadURL } from './server.ts'
+import { extentOf, uploadURL } from './server.ts'
 
 // Longer than any buffer on the way takes to drain: nothing is gained by cutting a slow link.
 const stallMs = 120_000
@@ -50,9 +50,10 @@ export function attempt(a: Attempt): Promise<void> {
         if (a.signal.aborted) throw a.signal.reason
       },
       onAfterResponse: (request, response) => {
-        checkLength(request, response, a.file.size)
+        if (response.getStatus() >= 300) return
+        if (request.getMethod() === 'HEAD') checkLength(response, a.file.size)
         const offset = response.getHeader('Upload-Offset')
-        if (response.getStatus() < 300 && offset) a.acknowledged(Number(offset))
+        if (offset) a.acknowledged(Number(offset))
       },
       onUploadUrlAvailable: () => {
         if (!creating) return
@@ -106,9 +107,9 @@ function metadata(file: File): { [key: string]: string } {
   return file.type ? { filename: file.name, filetype: file.type } : { filename: file.name }
 }
 
-function checkLength(request: HttpRequest, response: HttpResponse, size: number): void {
-  if (request.getMethod() !== 'HEAD' || response.getStatus() >= 300) return
-  if (Number(response.getHeader('Upload-Length')) !== size) throw new OtherContent()
+function checkLength(response: HttpResponse, size: number): void {
+  const { length } = extentOf(response.getStatus(), (name) => response.getHeader(name) ?? null)
+  if (length !== size) throw new OtherContent()
 }
 
 function plain(error: Error | DetailedError): Error {
@@ -116,5 +117,5 @@ function plain(error: Error | DetailedError): Error {
   if (response) {
     return new Refused(response.getStatus(), (name) => response.getHeader(name) ?? null, response.getBody() ?? '')
   }
-  return cause instanceof OtherContent ? cause : new Unreachable(error.message)
+  return cause instanceof OtherContent || cause instanceof Refused ? cause : new Unreachable(error.message)
 }

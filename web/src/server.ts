@@ -4,7 +4,7 @@ import { Refused, Unreachable } from './errors.ts'
 /** What the server holds of an upload. */
 export interface Held {
   offset: number
-  length: number | null
+  length: number
   /** CRC-32C of the first offset bytes; null where the server does not tell. */
   digest: number | null
 }
@@ -14,16 +14,29 @@ export interface Held {
  * that still sends, so ask only for uploads that nobody sends. Throws Refused or Unreachable.
  */
 export async function held(url: string, signal: AbortSignal): Promise<Held> {
-  const { headers } = await request('HEAD', url, signal)
-  const number = (name: string) => (headers.has(name) ? Number(headers.get(name)) : null)
-  return {
-    offset: number('Upload-Offset') ?? 0,
-    length: number('Upload-Length'),
-    digest: digestOf(headers.get('Upload-Digest')),
-  }
+  const { status, headers } = await request('HEAD', url, signal)
+  const header = (name: string) => headers.get(name)
+  return { ...extentOf(status, header), digest: digestOf(header('Upload-Digest')) }
 }
 
-/** Deletes an upload. One that the server does not know (any more) counts as deleted. */
+/**
+ * Reads how much an answer to HEAD says the server holds. Throws Refused when it does not say so
+ * properly: a captive portal answers 200 to everything. The page's uploads all have a length.
+ */
+export function extentOf(status: number, header: (name: string) => string | null): Pick<Held, 'offset' | 'length'> {
+  const offset = countOf(header('Upload-Offset'))
+  const length = countOf(header('Upload-Length'))
+  // With NaN the comparison is false.
+  if (!(offset <= length)) throw new Refused(status, header, '')
+  return { offset, length }
+}
+
+/** The number of bytes in a header's value; NaN where it is none. */
+function countOf(value: string | null): number {
+  return value !== null && /^\d{1,15}$/.test(value) ? Number(value) : NaN
+}
+
+/** Deletes an upload. One that the server does not know (any more) counts as deleted. Else it throws. */
 export async function discard(url: string): Promise<void> {
   try {
     await request('DELETE', url, new AbortController().signal)
@@ -59,7 +72,8 @@ async function request(method: string, url: string, signal: AbortSignal): Promis
       cache: 'no-store',
       signal: limit.signal,
     })
-    if (!response.ok) {
+    // A success that the server itself did not report is none, e.g. the page of a captive portal.
+    if (!response.ok || !response.headers.has('Tus-Resumable')) {
       throw new Refused(response.status, (name) => response.headers.get(name), await response.text())
     }
     return response

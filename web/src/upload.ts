@@ -203,7 +203,7 @@ export class Upload {
     this.set({ is: 'checking', checked: 0 })
     if ((await this.#around.elsewhere()).has(url)) throw new InOtherTab()
     const { offset, length, digest } = await held(url, signal)
-    if (length !== this.file.size || offset > length) throw new OtherContent()
+    if (length !== this.file.size) throw new OtherContent()
     this.#acknowledged(offset)
     if (digest !== null && digest !== (await this.#digest(offset, signal))) throw new OtherContent()
     this.#proven = true

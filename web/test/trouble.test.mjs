@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ArrivedMixed, FileChanged, InOtherTab, OtherContent, Refused, Stalled, Unreachable } from '../src/errors.ts'
-import { uploadURL } from '../src/server.ts'
+import { extentOf, uploadURL } from '../src/server.ts'
 import { judge } from '../src/trouble.ts'
 
 /** An answer of the server, or of something before it. */
@@ -58,6 +58,15 @@ test('only what may be a mix is deleted without asking', () => {
 test('the server may ask for a pause', () => {
   assert.equal(decide(answer(503, '', { 'Retry-After': '7' })).wait, 7_000)
   assert.equal(decide(answer(503, '', { 'Retry-After': 'Wed, 21 Oct 2026 07:28:00 GMT' })).wait, 0)
+})
+
+test('only an answer that says it properly tells what the server holds', () => {
+  const told = (offset, length) =>
+    extentOf(200, (name) => ({ 'Upload-Offset': offset, 'Upload-Length': length })[name] ?? null)
+  assert.deepEqual(told('0', '0'), { offset: 0, length: 0 })
+  assert.deepEqual(told('7', '9'), { offset: 7, length: 9 })
+  const unsound = [[], ['7'], [undefined, '9'], ['', '9'], ['-1', '9'], ['1.5', '9'], ['1e3', '9'], ['x', '9'], ['1', ''], ['10', '9']]
+  for (const [offset, length] of unsound) assert.throws(() => told(offset, length), Refused, `${offset} of ${length}`)
 })
 
 test('an upload lives beside the endpoint whatever name the server knows itself by', () => {
