@@ -190,19 +190,67 @@ test('a file that looks the same but is not is never mixed', async () => {
   assert.deepEqual(readdirSync(stage.server.file('')), ['forged.bin'])
 })
 
-test('a file that changes unnoticed while it is sent is taken back', async () => {
+test('a file that changes unnoticed while it is sent is not called uploaded', async () => {
   const tab = await stage.proxied()
   const source = stage.sources.make('moving.bin', 40 * MiB)
   stage.proxy.limit = 20 * MiB
   await tab.choose(source)
   await tab.reaches('moving.bin', 30)
-  stage.sources.overwrite('moving.bin', 35 * MiB)
+  stage.sources.overwrite('moving.bin', MiB)
   stage.proxy.limit = 0
-  await tab.in('failed', 'moving.bin').getByText('What arrived was deleted').waitFor()
-  assert.deepEqual(readdirSync(stage.server.file('')), [])
+  await tab.in('failed', 'moving.bin').getByText('All of it arrived, but').waitFor()
   await tab.choose(source)
+  await tab.in('failed', 'moving.bin').getByText('not the same as when the upload began').waitFor()
+  assert.equal(stage.proxy.count('DELETE'), 0)
+  await tab.button('Send it anew', 'moving.bin').click()
+  await tab.page.getByRole('button', { name: 'Delete', exact: true }).click()
   await tab.in('done', 'moving.bin').waitFor()
   await stage.arrived('moving.bin', source)
+  assert.deepEqual(readdirSync(stage.server.file('')), ['moving.bin'])
+})
+
+for (const [how, touch] of [['touched', touched], ['moved away', movedAway]]) {
+  test(`a file that is ${how} while it is sent is not sent again`, async () => {
+    const tab = await stage.proxied()
+    const source = stage.sources.make('held.bin', 40 * MiB)
+    stage.proxy.limit = 20 * MiB
+    await tab.choose(source)
+    await tab.reaches('held.bin', 30)
+    const undo = touch(source)
+    stage.proxy.limit = 0
+    await tab.in('failed', 'held.bin').getByText('All of it arrived, but').waitFor()
+    undo()
+    await tab.choose(source)
+    await tab.in('done', 'held.bin').waitFor()
+    await stage.arrived('held.bin', source)
+    assert.deepEqual([stage.proxy.count('POST'), stage.proxy.count('DELETE')], [1, 0])
+    assert.equal(stage.proxy.bytes('PATCH'), 40 * MiB)
+  })
+}
+
+function touched(path) {
+  utimesSync(path, 1, 1)
+  return () => {}
+}
+
+function movedAway(path) {
+  renameSync(path, `${path}.away`)
+  return () => renameSync(`${path}.away`, path)
+}
+
+test('what arrived of a changed file is deleted when the user says so', async () => {
+  const tab = await stage.proxied()
+  const source = stage.sources.make('unwanted.bin', 40 * MiB)
+  stage.proxy.limit = 20 * MiB
+  await tab.choose(source)
+  await tab.reaches('unwanted.bin', 30)
+  touched(source)
+  stage.proxy.limit = 0
+  await tab.in('failed', 'unwanted.bin').getByText('All of it arrived, but').waitFor()
+  await tab.button('Delete', 'unwanted.bin').click()
+  await tab.page.getByRole('button', { name: 'Delete', exact: true }).click()
+  await tab.row('unwanted.bin').waitFor({ state: 'detached' })
+  assert.deepEqual(readdirSync(stage.server.file('')), [])
 })
 
 test('a file that was away for a moment continues when it is chosen again', async () => {

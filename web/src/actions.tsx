@@ -30,6 +30,9 @@ export function Actions({ queue, upload }: { queue: Queue; upload: Upload }) {
             <Confirm text={m.sendAnew} name={path} needed act={() => void queue.restart(upload)} />
           )}
           {state.failure.offer === 'anyway' && button(m.uploadAnyway, () => queue.resume(upload))}
+          {state.failure.offer === 'delete' && (
+            <Confirm text={m.interrupted.delete} name={path} needed act={() => void queue.cancel(upload)} />
+          )}
           {button(m.remove, () => queue.remove(upload))}
         </div>
       )

@@ -26,7 +26,7 @@ export class Stalled extends Error {}
 /** The file changed on disk after it was chosen, or can no longer be read. */
 export class FileChanged extends Error {}
 
-/** That was noticed only when the server had all of it, so what arrived may be a mix. */
+/** The same, noticed only when the server had all of it: what arrived may be a mix. */
 export class ArrivedMixed extends Error {}
 
 /** What the server holds is no prefix of the file. */

@@ -68,16 +68,12 @@ export const messages = {
       advice: 'Choose it again: unchanged it continues, changed it is sent anew.',
     },
     mixed: {
-      why: 'The file changed on disk while it was being sent.',
-      advice: 'What arrived was deleted, because it may mix old and new. Choose the file again.',
-    },
-    mixedKept: {
-      why: 'The file changed on disk while it was being sent.',
-      advice: 'What arrived may mix old and new, so do not use it. Choose the file again.',
+      why: 'All of it arrived, but the file changed on disk or was moved meanwhile.',
+      advice: 'Choose it again to compare: only if its content changed, what arrived may mix old and new.',
     },
     otherContent: {
       why: 'The content of this file is not the same as when the upload began.',
-      advice: 'Nothing was mixed. Send it anew to upload the file as it is now.',
+      advice: 'Nothing of it was appended. Send it anew to upload the file as it is now.',
     },
     otherTab: {
       why: 'Another tab of this browser is uploading this file.',

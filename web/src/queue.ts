@@ -95,7 +95,7 @@ export class Queue {
     const { endpoint } = this.#around
     const path = pathOf(file)
     const print = fingerprint(endpoint, path, file.size, file.lastModified)
-    const twin = this.uploads.find((u) => u.state.is !== 'done' && u.print === print)
+    const twin = this.uploads.find((u) => u.state.is !== 'done' && (u.print === print || u.mayBe(file)))
     if (twin && !twin.busy) {
       twin.replace(file)
       return this.resume(twin)

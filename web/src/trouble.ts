@@ -12,10 +12,8 @@ export interface Failure {
   why: string
   /** What the user can do. */
   advice: string
-  /** What the button offers: the same again, a new upload from the first byte, or this copy too. */
-  offer: 'retry' | 'anew' | 'anyway' | 'nothing'
-  /** Whether what the server holds is of no use and is deleted at once. */
-  worthless: boolean
+  /** What the button offers: the same again, a new upload from the first byte, this copy too, or to delete it. */
+  offer: 'retry' | 'anew' | 'anyway' | 'delete' | 'nothing'
 }
 
 /**
@@ -23,7 +21,7 @@ export interface Failure {
  * tells whether the upload had a URL: before that the server cannot have lost it.
  */
 export function judge(error: unknown, created: boolean): Trouble {
-  if (error instanceof ArrivedMixed) return fail(m.failed.mixed, 'nothing', true)
+  if (error instanceof ArrivedMixed) return fail(m.failed.mixed, 'delete')
   if (error instanceof FileChanged) return fail(m.failed.changed, 'nothing')
   if (error instanceof OtherContent) return fail(m.failed.otherContent, 'anew')
   if (error instanceof InOtherTab) return fail(m.failed.otherTab, 'retry')
@@ -54,8 +52,8 @@ function whyOf({ status, fromServer }: Refused): string {
 }
 
 /** A file that the list holds already. */
-export const duplicate: Failure = { ...m.failed.duplicate, offer: 'anyway', worthless: false }
+export const duplicate: Failure = { ...m.failed.duplicate, offer: 'anyway' }
 
-function fail(text: { why: string; advice: string }, offer: Failure['offer'], worthless = false): Trouble {
-  return { then: 'fail', failure: { ...text, offer, worthless } }
+function fail(text: { why: string; advice: string }, offer: Failure['offer']): Trouble {
+  return { then: 'fail', failure: { ...text, offer } }
 }

@@ -90,6 +90,12 @@ export class Upload {
     return !idle.includes(this.state.is)
   }
 
+  /** Whether all arrived of a file that changed meanwhile, of which this may be the same content. */
+  mayBe(file: File): boolean {
+    const touched = this.state.is === 'failed' && this.state.failure.offer === 'delete'
+    return touched && this.path === pathOf(file) && this.file.size === file.size
+  }
+
   /** Whether bytes may be flowing for this upload. */
   get running(): boolean {
     return !this.#stopped
@@ -255,7 +261,7 @@ export class Upload {
     if (this.#flowed && error instanceof Unreachable) this.#tries = 0
     this.#flowed = false
     this.rate.reset()
-    if (trouble.then === 'fail') return this.#fail(trouble.failure)
+    if (trouble.then === 'fail') return this.stop({ is: 'failed', failure: trouble.failure })
     if (trouble.then === 'start over') {
       this.forget()
       this.note = m.note.expired
@@ -269,17 +275,6 @@ export class Upload {
   async #seen(error: unknown): Promise<unknown> {
     if (error instanceof ArrivedMixed || (await readable(this.file))) return error
     return new FileChanged()
-  }
-
-  async #fail(failure: Failure): Promise<void> {
-    this.#stopped = true
-    this.set({ is: 'failed', failure })
-    if (!failure.worthless) return
-    try {
-      await this.discard()
-    } catch {
-      this.set({ is: 'failed', failure: { ...failure, ...m.failed.mixedKept } })
-    }
   }
 
   /** Waits for the next try; online and stop cut the wait short. */

@@ -34,7 +34,6 @@ test('what does not pass fails, says why and what to do', () => {
     const trouble = decide(answer(status, 'ERR_X: no.'))
     assert.equal(trouble.then, 'fail', String(status))
     assert.ok(trouble.failure.why && trouble.failure.advice)
-    assert.equal(trouble.failure.worthless, false)
   }
   assert.equal(decide(proxy(413)).then, 'fail')
   assert.equal(decide(new InOtherTab()).failure.offer, 'retry')
@@ -47,12 +46,7 @@ test('a server without the endpoint has not lost an upload', () => {
 test('a changed file is never continued', () => {
   assert.equal(decide(new FileChanged()).failure.offer, 'nothing')
   assert.equal(decide(new OtherContent()).failure.offer, 'anew')
-  assert.equal(decide(new ArrivedMixed()).failure.offer, 'nothing')
-})
-
-test('only what may be a mix is deleted without asking', () => {
-  assert.equal(decide(new ArrivedMixed()).failure.worthless, true)
-  for (const error of [new FileChanged(), new OtherContent()]) assert.equal(decide(error).failure.worthless, false)
+  assert.equal(decide(new ArrivedMixed()).failure.offer, 'delete')
 })
 
 test('the server may ask for a pause', () => {
@@ -65,8 +59,8 @@ test('only an answer that says it properly tells what the server holds', () => {
     extentOf(200, (name) => ({ 'Upload-Offset': offset, 'Upload-Length': length })[name] ?? null)
   assert.deepEqual(told('0', '0'), { offset: 0, length: 0 })
   assert.deepEqual(told('7', '9'), { offset: 7, length: 9 })
-  const unsound = [[], ['7'], [undefined, '9'], ['', '9'], ['-1', '9'], ['1.5', '9'], ['1e3', '9'], ['x', '9'], ['1', ''], ['10', '9']]
-  for (const [offset, length] of unsound) assert.throws(() => told(offset, length), Refused, `${offset} of ${length}`)
+  const noCount = [undefined, '', '-1', '1.5', '1e3', 'x'].flatMap((value) => [[value, '9'], ['7', value]])
+  for (const [offset, length] of [...noCount, ['10', '9'], []]) assert.throws(() => told(offset, length), Refused, `${offset} of ${length}`)
 })
 
 test('an upload lives beside the endpoint whatever name the server knows itself by', () => {
