@@ -8,6 +8,8 @@ export class Proxy {
   broken = false
   /** Answers requests for uploads with a page of its own while true, as the portal of a hotel does. */
   portal = false
+  /** The name of a header that it takes out of every answer. */
+  withheld = ''
   /** Body bytes a second of each request to the server; 0 is no limit. */
   limit = 0
   /** The path under which it shows the server. */
@@ -51,7 +53,8 @@ export class Proxy {
     const options = { host, port, method: req.method, path, headers: req.headers, agent: this.#agent }
     const onward = request(options, (answer) => {
       entry.status = answer.statusCode
-      res.writeHead(answer.statusCode, answer.headers)
+      const { [this.withheld]: _, ...headers } = answer.headers
+      res.writeHead(answer.statusCode, headers)
       answer.pipe(res)
     })
     onward.on('error', fail)

@@ -190,6 +190,20 @@ test('a file that looks the same but is not is never mixed', async () => {
   assert.deepEqual(readdirSync(stage.server.file('')), ['forged.bin'])
 })
 
+test('nothing is appended before the server proved what it holds', async () => {
+  const tab = await stage.proxied()
+  const source = stage.sources.make('digest.bin', 40 * MiB)
+  await stage.interrupt(tab, source, 'digest.bin')
+  const patches = stage.proxy.count('PATCH')
+  stage.proxy.withheld = 'upload-digest'
+  await tab.choose(source)
+  await tab.in('retrying', 'digest.bin').getByText('without a proof').waitFor()
+  assert.equal(stage.proxy.count('PATCH'), patches)
+  stage.proxy.withheld = ''
+  await tab.in('done', 'digest.bin').getByText('Continued at').waitFor()
+  await stage.arrived('digest.bin', source)
+})
+
 test('a file that changes unnoticed while it is sent is not called uploaded', async () => {
   const tab = await stage.proxied()
   const source = stage.sources.make('moving.bin', 40 * MiB)

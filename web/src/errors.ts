@@ -32,5 +32,8 @@ export class ArrivedMixed extends Error {}
 /** What the server holds is no prefix of the file. */
 export class OtherContent extends Error {}
 
+/** The answer does not prove what the server holds, e.g. because a proxy took the digest away. */
+export class Unproven extends Error {}
+
 /** Another tab of this browser sends the file at this moment. */
 export class InOtherTab extends Error {}

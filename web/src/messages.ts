@@ -55,6 +55,7 @@ export const messages = {
     unreachable: 'the server cannot be reached',
     restarting: 'the server is restarting or busy',
     busy: 'the server is still closing the last connection',
+    unproven: 'the answer came without a proof of what the server holds',
     stalled: 'nothing moved for two minutes',
     full: 'the server has no room left',
     tooMany: 'the server asks to wait',

@@ -5,7 +5,7 @@ import { Refused, Unreachable } from './errors.ts'
 export interface Held {
   offset: number
   length: number
-  /** CRC-32C of the first offset bytes; null where the server does not tell. */
+  /** CRC-32C of the first offset bytes; null where the answer does not tell. */
   digest: number | null
 }
 

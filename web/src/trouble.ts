@@ -1,4 +1,4 @@
-import { ArrivedMixed, FileChanged, InOtherTab, OtherContent, Refused, Stalled } from './errors.ts'
+import { ArrivedMixed, FileChanged, InOtherTab, OtherContent, Refused, Stalled, Unproven } from './errors.ts'
 import { messages as m } from './messages.ts'
 import { isGone } from './server.ts'
 
@@ -26,6 +26,7 @@ export function judge(error: unknown, created: boolean): Trouble {
   if (error instanceof OtherContent) return fail(m.failed.otherContent, 'anew')
   if (error instanceof InOtherTab) return fail(m.failed.otherTab, 'retry')
   if (error instanceof Stalled) return { then: 'retry', why: m.why.stalled, wait: 0 }
+  if (error instanceof Unproven) return { then: 'retry', why: m.why.unproven, wait: 0 }
   if (error instanceof Refused) return judgeStatus(error, created)
   return { then: 'retry', why: m.why.unreachable, wait: 0 }
 }

@@ -1,6 +1,6 @@
 import { attempt } from './attempt.ts'
 import { backoff } from './backoff.ts'
-import { ArrivedMixed, FileChanged, InOtherTab, OtherContent, Unreachable } from './errors.ts'
+import { ArrivedMixed, FileChanged, InOtherTab, OtherContent, Unproven, Unreachable } from './errors.ts'
 import { pathOf } from './fingerprint.ts'
 import { partOf } from './format.ts'
 import { messages as m } from './messages.ts'
@@ -211,7 +211,10 @@ export class Upload {
     const { offset, length, digest } = await held(url, signal)
     if (length !== this.file.size) throw new OtherContent()
     this.#acknowledged(offset)
-    if (digest !== null && digest !== (await this.#digest(offset, signal))) throw new OtherContent()
+    if (offset > 0) {
+      if (digest === null) throw new Unproven()
+      if (digest !== (await this.#digest(offset, signal))) throw new OtherContent()
+    }
     this.#proven = true
     if (offset > 0) this.note = m.note.continued(partOf(offset, length))
   }

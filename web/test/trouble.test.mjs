@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ArrivedMixed, FileChanged, InOtherTab, OtherContent, Refused, Stalled, Unreachable } from '../src/errors.ts'
+import { ArrivedMixed, FileChanged, InOtherTab, OtherContent, Refused, Stalled, Unproven, Unreachable } from '../src/errors.ts'
 import { extentOf, uploadURL } from '../src/server.ts'
 import { judge } from '../src/trouble.ts'
 
@@ -15,6 +15,7 @@ test('what may pass is tried again', () => {
   const passing = [
     new Unreachable(),
     new Stalled(),
+    new Unproven(),
     ...[408, 409, 423, 425, 429, 460, 500, 502, 503, 504, 507].map((status) => answer(status)),
     ...[404, 410, 400, 502].map(proxy),
     answer(400, 'ERR_UPLOAD_INTERRUPTED: another request took over'),
