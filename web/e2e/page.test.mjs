@@ -45,6 +45,62 @@ test('two tabs do not fight over an upload', async () => {
   assert.deepEqual(stage.proxy.requests.map((r) => r.method), ['POST', 'PATCH'])
 })
 
+test('a tab does not take back an upload that another tab continued', async () => {
+  const one = await stage.proxied()
+  const source = stage.sources.make('handed.bin', 40 * MiB)
+  stage.proxy.limit = 10 * MiB
+  await one.choose(source)
+  const two = await handOver(one, source, 'handed.bin')
+  const seen = stage.proxy.requests.length
+  await one.button('Resume', 'handed.bin').click()
+  await one.in('failed', 'handed.bin').getByText('Another tab of this browser').waitFor()
+  stage.proxy.limit = 0
+  await two.in('done', 'handed.bin').waitFor()
+  await stage.arrived('handed.bin', source)
+  assert.ok(stage.proxy.requests.slice(seen).every(({ method }) => method === 'PATCH'))
+})
+
+test('cancelling what another tab continued deletes nothing', async () => {
+  const one = await stage.proxied()
+  const source = stage.sources.make('taken.bin', 40 * MiB)
+  stage.proxy.limit = 10 * MiB
+  await one.choose(source)
+  const two = await handOver(one, source, 'taken.bin')
+  await one.button('Cancel', 'taken.bin').click()
+  await one.page.getByRole('button', { name: 'Delete', exact: true }).click()
+  await one.page.getByText('Being uploaded in another tab').waitFor()
+  stage.proxy.limit = 0
+  await two.in('done', 'taken.bin').waitFor()
+  assert.equal(stage.proxy.count('DELETE'), 0)
+})
+
+/** Pauses an upload of one tab, and continues it in a second one, which it returns. */
+async function handOver(one, source, name) {
+  await one.reaches(name, 10)
+  await one.button('Pause', name).click()
+  await one.in('paused', name).getByText('stored').waitFor()
+  const two = await stage.proxied()
+  await two.choose(source)
+  await two.in('uploading', name).waitFor()
+  return two
+}
+
+test('what another tab sends is not deleted', async () => {
+  const one = await stage.proxied()
+  const source = stage.sources.make('wanted.bin', 40 * MiB)
+  await stage.interrupt(one, source, 'wanted.bin')
+  stage.proxy.limit = 10 * MiB
+  const two = await stage.proxied()
+  await two.choose(source)
+  await two.in('uploading', 'wanted.bin').waitFor()
+  await one.button('Delete', 'wanted.bin').click()
+  await one.page.getByRole('button', { name: 'Delete', exact: true }).click()
+  await one.page.getByText('Being uploaded in another tab').waitFor()
+  stage.proxy.limit = 0
+  await two.in('done', 'wanted.bin').waitFor()
+  assert.equal(stage.proxy.count('DELETE'), 0)
+})
+
 test('leaving is warned of while something is uploading, and only then', async () => {
   const tab = await stage.proxied()
   await tab.page.mouse.click(5, 5) // browsers heed the warning only after a gesture

@@ -61,8 +61,12 @@ export class Interrupted {
     this.#askAgain()
   }
 
-  /** Asks the server to delete the upload, then forgets it. */
+  /** Asks the server to delete the upload, then forgets it; not one that another tab sends. */
   async delete(entry: Entry): Promise<void> {
+    if ((await this.#elsewhere()).has(entry.record.url)) {
+      entry.standing = { is: 'elsewhere' }
+      return this.#askAgain()
+    }
     try {
       await discard(entry.record.url)
       this.forget(entry)

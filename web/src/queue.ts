@@ -1,4 +1,5 @@
 import type { Announcer } from './announcer.ts'
+import { InOtherTab } from './errors.ts'
 import { fingerprint, pathOf } from './fingerprint.ts'
 import { messages as m } from './messages.ts'
 import type { Record } from './records.ts'
@@ -55,7 +56,10 @@ export class Queue {
   /** Drops what the server holds, then sends the file from its first byte. */
   async restart(upload: Upload): Promise<void> {
     upload.set({ is: 'cancelling' })
-    await upload.discard().catch(() => upload.forget()) // what cannot be deleted now expires by itself
+    await upload.discard().catch((error) => {
+      // What cannot be deleted now expires by itself; what another tab sends stays that tab's.
+      if (!(error instanceof InOtherTab)) upload.forget()
+    })
     this.resume(upload)
   }
 

@@ -55,6 +55,8 @@ export class Upload {
   readonly #around: Surroundings
   /** Whether the bytes at the server are known to come from this very file. */
   #proven = true
+  /** Whether it was made sure in this run that no other tab sends the upload. */
+  #ours = false
   #stopped = true
   #tries = 0
   #movedAt = 0
@@ -113,7 +115,7 @@ export class Upload {
 
   /** Sends the file, however often that takes. Settles when it is done, failed or stopped. */
   async run(): Promise<void> {
-    this.#stopped = false
+    this.#stopped = this.#ours = false
     this.#tries = 0
     this.rate.reset()
     while (!this.#stopped) {
@@ -167,8 +169,9 @@ export class Upload {
     }
   }
 
-  /** Deletes what the server holds and forgets the upload. */
+  /** Deletes what the server holds and forgets the upload. Throws InOtherTab, Refused or Unreachable. */
   async discard(): Promise<void> {
+    await this.#claim()
     if (this.url) await discard(this.url)
     this.forget()
   }
@@ -186,6 +189,8 @@ export class Upload {
   }
 
   async #once(signal: AbortSignal): Promise<void> {
+    if (!this.#ours) await this.#claim()
+    signal.throwIfAborted()
     if (this.url && !this.#proven) await this.#prove(this.url, signal)
     signal.throwIfAborted()
     this.set({ is: 'uploading' })
@@ -204,10 +209,15 @@ export class Upload {
     this.set({ is: 'done' })
   }
 
+  /** Makes sure that no other tab sends the upload: it may have gone on with it while this one rested. */
+  async #claim(): Promise<void> {
+    if (this.url && (await this.#around.elsewhere()).has(this.url)) throw new InOtherTab()
+    this.#ours = true
+  }
+
   /** Makes sure that the server holds a prefix of this file before anything is appended. */
   async #prove(url: string, signal: AbortSignal): Promise<void> {
     this.set({ is: 'checking', checked: 0 })
-    if ((await this.#around.elsewhere()).has(url)) throw new InOtherTab()
     const { offset, length, digest } = await held(url, signal)
     if (length !== this.file.size) throw new OtherContent()
     this.#acknowledged(offset)
