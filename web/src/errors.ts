@@ -13,8 +13,14 @@ export class Refused extends Error {
     this.status = status
     this.fromServer = header('Tus-Resumable') !== null
     this.text = text.trim().slice(0, 300)
-    this.wait = 1_000 * (Number(header('Retry-After')) || 0)
+    this.wait = waitOf(header('Retry-After') ?? '')
   }
+}
+
+/** Milliseconds that Retry-After asks to wait: a number of seconds or a date (RFC 9110, 10.2.3). */
+function waitOf(value: string): number {
+  const wait = /^\d+$/.test(value) ? 1_000 * Number(value) : Date.parse(value) - Date.now()
+  return Math.max(0, wait || 0)
 }
 
 /** No answer: the server is down, the network is, or the connection broke. */

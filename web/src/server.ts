@@ -56,7 +56,7 @@ export function isGone(error: unknown): boolean {
  */
 export function uploadURL(location: string, endpoint: string): string {
   const id = new URL(location, endpoint).pathname.replace(/\/+$/, '').split('/').at(-1)!
-  return new URL(id, endpoint).href
+  return new URL('./' + id, endpoint).href // an id like a:b alone would be a scheme
 }
 
 async function request(method: string, url: string, signal: AbortSignal): Promise<Response> {
