@@ -132,7 +132,7 @@ test('four files go at a time, and the title tells how far all are', async () =>
 
 test('a file that is in the list already waits for a word', async () => {
   const tab = await stage.proxied()
-  const source = stage.sources.make('twice.bin', 20 * MiB)
+  const source = stage.sources.make('twice.bin', 40 * MiB)
   stage.proxy.limit = 10 * MiB
   await tab.choose(source)
   await tab.reaches('twice.bin', 10)
