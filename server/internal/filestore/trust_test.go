@@ -2,6 +2,7 @@ package filestore
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -92,5 +93,43 @@ func TestWritebackFails(t *testing.T) {
 	w.restart()
 	if got := w.must(w.store.GetUpload(t.Context(), u.rec.ID)).rec.Offset; got != size {
 		t.Errorf("offset %d, want %d", got, size)
+	}
+}
+
+// A process that was killed may have written a commit without syncing it, which
+// then only the page cache holds. The next one syncs each record that it finds,
+// and the names, before it says or publishes anything.
+func TestRestartSyncsWhatItFinds(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		written int
+	}{{"unfinished", 2}, {"complete", len(content)}} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.prepared(w.create(handler.FileInfo{Size: int64(len(content))}))
+			w.prepared(w.with(func(u *upload) error { return w.write(u, tt.written) }))
+			w.restart()
+			synced, linked := 0, false
+			for _, call := range w.disk.calls {
+				switch {
+				case call == "sync uploads/*.log":
+					synced++
+				case strings.HasPrefix(call, "link to "):
+					linked = true
+				}
+				if linked && synced == 0 {
+					t.Errorf("published before the record was synced: %q", w.disk.calls)
+				}
+			}
+			// This upload's and the bystander's.
+			if synced != 2 || linked != (tt.name == "complete") {
+				t.Errorf("%d records synced, linked %v: %q", synced, linked, w.disk.calls)
+			}
+			for _, dir := range []string{"sync directory uploads", "sync directory files"} {
+				if !slices.Contains(w.disk.calls, dir) {
+					t.Errorf("no %q in %q", dir, w.disk.calls)
+				}
+			}
+		})
 	}
 }
