@@ -6,17 +6,16 @@
 //
 //  1. routes.go routes the request to the uploads.
 //  2. internal/protocol settles what it is: the method it stands for
-//     (override.go), whether it is too large (limit.go). internal/takeover gives
-//     it a body that a later request can interrupt.
-//  3. tus.go mounts tusd's handler, which locks the upload, compares the offset
-//     and hands the body to the store.
+//     (override.go), whether it is too large (limit.go). In between,
+//     internal/takeover gives it a body that a later request can interrupt.
+//  3. tus.go mounts tusd's handler, which locks the upload (internal/takeover),
+//     compares the offset and hands the body to the store.
 //  4. internal/filestore/write.go copies the body: source, digest, file.
-//  5. internal/durable puts the data on disk; internal/filestore/upload.go then
+//  5. internal/durable puts the data on disk; internal/filestore/commit.go then
 //     appends the line to the record that makes it count.
-//  6. internal/protocol/describe.go adds digest and expiry to the answer, and
+//  6. With the last byte internal/publish gives the file its own name.
+//  7. internal/protocol/describe.go adds digest and expiry to the answer, and
 //     tusd's handler answers 204 with the new Upload-Offset.
-//  7. With the last byte internal/publish gives the file its own name before
-//     the answer goes out.
 //
 // A GET goes to internal/download instead, which takes no lock. What is not
 // under the base path is the page, package web.

@@ -96,7 +96,8 @@ func (s *Server) Close() error { return s.dir.Close() }
 
 // Serve answers requests on ln until ctx is done. Then it takes no more
 // connections, has running uploads commit what has arrived and returns nil,
-// within 10 seconds. It closes ln and gives the data directory up.
+// within 10 seconds unless the disk keeps a request longer: the data directory is
+// given up only when nobody works in it any more. It closes ln.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
 	defer s.sweep()()

@@ -5,7 +5,7 @@
 //
 // An upload called ID is two files in the directory uploads/:
 //
-//	ID.log   its record: a log of lines that is only ever appended to
+//	ID.log   its record: a log of lines, none of which ever changes
 //	ID.data  its bytes, from the first on
 //
 // Each line of a record is eight hexadecimal digits, a space, a JSON object and
@@ -19,10 +19,11 @@
 //  1. When a commit line with offset N is on disk, the first N bytes of ID.data
 //     are: data is synced before the line is written, and the line is synced
 //     before anybody is told N.
-//  2. Bytes past the last commit do not count. The next write cuts them off.
+//  2. Bytes past the last commit do not count. They are cut off before the next
+//     write, and before a length is declared that ends there.
 //  3. A commit whose offset equals the length carries the name under which the
 //     file is published, so that repeating the publishing after a crash cannot
-//     publish it twice.
+//     publish it twice. An upload of no bytes gets its name with a second commit.
 //  4. ID.data is removed only after the file has been published under that name
 //     and that is on disk. The published file is the upload's as long as it has
 //     the length and the time of last writing that the commit says.
