@@ -31,7 +31,7 @@ func (u *upload) create() (err error) {
 	if err != nil {
 		return err
 	}
-	lines := appendLine(appendLine(nil, u.rec.creation.packed()), u.rec.commit)
+	lines := appendLine(appendLine(nil, u.rec.creation), u.rec.commit)
 	_, err = log.WriteAt(lines, 0)
 	if err = errors.Join(err, log.SyncData(), log.Close()); err != nil {
 		return err
@@ -71,7 +71,7 @@ func (u *upload) nameFile(c *commit) (err error) {
 		return err
 	}
 	c.Modified = data.ModTime().UTC()
-	c.Name, err = u.store.files.Free(publish.Name(u.rec.MetaData["filename"], u.rec.ID))
+	c.Name, err = u.store.files.Free(publish.Name(u.rec.metaData()["filename"], u.rec.ID))
 	return err
 }
 

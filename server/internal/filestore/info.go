@@ -12,6 +12,8 @@ type Info struct {
 	ID       string
 	MetaData handler.MetaData
 	Offset   int64
+	// Headers are those of the creation, to be returned as they were sent.
+	Headers Headers
 	// CRC32C is the CRC-32C (Castagnoli) of the first Offset bytes.
 	CRC32C uint32
 	// Complete says that all bytes are there.
@@ -27,7 +29,8 @@ type Info struct {
 
 func (s *Store) info(rec record) Info {
 	info := Info{
-		ID: rec.ID, MetaData: rec.MetaData, Offset: rec.Offset, CRC32C: rec.CRC32C,
+		ID: rec.ID, MetaData: rec.metaData(), Offset: rec.Offset, CRC32C: rec.CRC32C,
+		Headers:  Headers{Metadata: string(rec.Metadata), Concat: string(rec.Concat)},
 		Complete: rec.complete(), Name: rec.Name, Modified: rec.Modified,
 	}
 	if s.cfg.ExpireAfter > 0 && !info.Complete {

@@ -9,7 +9,6 @@ import (
 	"hash/crc32"
 	"io"
 	"time"
-	"unicode/utf8"
 
 	"github.com/tus/tusd/v2/pkg/handler"
 )
@@ -30,24 +29,16 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // creation is the first line of a record.
 type creation struct {
-	Version  int               `json:"v"`
-	ID       string            `json:"id"`
-	Created  time.Time         `json:"created"`
-	MetaData map[string]string `json:"meta,omitempty"`
-	// MetaHeader stands in for MetaData that is not all UTF-8, which a JSON
-	// string cannot hold. It is an Upload-Metadata header.
-	MetaHeader []byte `json:"metaHeader,omitempty"`
+	Version int       `json:"v"`
+	ID      string    `json:"id"`
+	Created time.Time `json:"created"`
+	// What is returned to the byte need not be UTF-8, as JSON strings are.
+	Metadata []byte `json:"metadata,omitempty"` // Upload-Metadata
+	Concat   []byte `json:"concat,omitempty"`   // Upload-Concat
 }
 
-// packed returns c as a record holds it, so that no byte of it changes there.
-func (c creation) packed() creation {
-	for key, value := range c.MetaData {
-		if !utf8.ValidString(key) || !utf8.ValidString(value) {
-			c.MetaHeader, c.MetaData = []byte(handler.SerializeMetadataHeader(c.MetaData)), nil
-			return c
-		}
-	}
-	return c
+func (c creation) metaData() handler.MetaData {
+	return handler.ParseMetadataHeader(string(c.Metadata))
 }
 
 // commit is every further line of a record: what the disk holds.
@@ -139,9 +130,6 @@ func readCreation(r io.ReaderAt, size int64, c *creation) (int64, error) {
 	}
 	if c.Version != recordVersion {
 		return 0, fmt.Errorf("record is of version %d, this program reads version %d", c.Version, recordVersion)
-	}
-	if c.MetaHeader != nil {
-		c.MetaData, c.MetaHeader = handler.ParseMetadataHeader(string(c.MetaHeader)), nil
 	}
 	return int64(len(line)) + 1, nil
 }

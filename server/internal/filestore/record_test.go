@@ -2,12 +2,14 @@ package filestore
 
 import (
 	"bytes"
+	"context"
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tus/tusd/v2/pkg/handler"
 )
 
 var epoch = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -17,7 +19,7 @@ func lengthOf(n int64) *int64 { return &n }
 // lines returns a record whose commits have the given offsets, and where each
 // of its lines ends.
 func lines(meta string, offsets ...int64) (text []byte, ends []int) {
-	text = appendLine(nil, creation{Version: recordVersion, ID: strings.Repeat("a", idLength), Created: epoch, MetaData: map[string]string{"filename": meta}}.packed())
+	text = appendLine(nil, creation{Version: recordVersion, ID: strings.Repeat("a", idLength), Created: epoch, Metadata: []byte(handler.SerializeMetadataHeader(handler.MetaData{"filename": meta}))})
 	ends = append(ends, len(text))
 	for _, offset := range offsets {
 		text = appendLine(text, commit{Offset: offset, Length: lengthOf(1 << 40), At: epoch})
@@ -89,7 +91,7 @@ func TestRecordEveryBitFlipped(t *testing.T) {
 				case line == 0:
 				case err != nil:
 					t.Fatalf("bit %d of byte %d: %v", bit%8, bit/8, err)
-				case rec.MetaData["filename"] != meta, !slices.Contains(offsets, rec.Offset), *rec.Length != 1<<40:
+				case rec.metaData()["filename"] != meta, !slices.Contains(offsets, rec.Offset), *rec.Length != 1<<40:
 					t.Fatalf("bit %d of byte %d: accepted %+v", bit%8, bit/8, rec)
 				case line == len(offsets) && rec.Offset != 20 && damaged[bit/8]&0x5f != text[bit/8]&0x5f:
 					t.Fatalf("bit %d of byte %d: offset %d, want that of the line before, 20", bit%8, bit/8, rec.Offset)
@@ -124,21 +126,48 @@ func TestRecordLong(t *testing.T) {
 	}
 }
 
-// Metadata comes back to the byte, be it text or not: tus lets it be any bytes,
-// and HEAD must repeat them.
-func TestRecordMetaData(t *testing.T) {
-	for name, meta := range map[string]map[string]string{
-		"none":          nil,
-		"text":          {"filename": "Ärger 🚂\x00.txt", "empty": ""},
-		"value no text": {"filename": "caf\xe9", "other": "text", "empty": ""},
-		"key no text":   {"caf\xe9": "a", "caf\xe8": "b"},
+// The headers of the creation come back to the byte, be they text or not: HEAD
+// must repeat them.
+func TestRecordHeaders(t *testing.T) {
+	for name, header := range map[string]string{
+		"none":        "",
+		"usual":       "filename w4RyZ2VyLnR4dA==,is_confidential",
+		"odd spacing": "filename w4RyZ2VyLnR4dA== , empty ,b YQ==,",
+		"not UTF-8":   "caf\xe9 YQ==,caf\xe8 Yg==",
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := creation{Version: recordVersion, MetaData: meta}
-			text := appendLine(appendLine(nil, c.packed()), commit{})
+			c := creation{Version: recordVersion, Metadata: []byte(header), Concat: []byte(header)}
+			text := appendLine(appendLine(nil, c), commit{})
 			rec, err := readRecord(bytes.NewReader(text), int64(len(text)))
-			if err != nil || !maps.Equal(rec.MetaData, meta) {
-				t.Errorf("metadata %q, error %v; want %q", rec.MetaData, err, meta)
+			if err != nil || string(rec.Metadata) != header || string(rec.Concat) != header {
+				t.Errorf("metadata %q, concat %q, error %v; want %q", rec.Metadata, rec.Concat, err, header)
+			}
+		})
+	}
+}
+
+// Metadata that never was a header, or that somebody changed, is kept all the
+// same.
+func TestHeadersOf(t *testing.T) {
+	const header = "b YQ==,filename YS5iaW4="
+	ctx := WithHeaders(t.Context(), Headers{Metadata: header})
+	sent := handler.MetaData{"filename": "a.bin", "b": "a"}
+	changed := handler.MetaData{"filename": "other.bin"}
+	for name, tt := range map[string]struct {
+		ctx  context.Context
+		meta handler.MetaData
+		want string
+	}{
+		"as sent":      {ctx, sent, header},
+		"changed":      {ctx, changed, "filename b3RoZXIuYmlu"},
+		"no header":    {t.Context(), changed, "filename b3RoZXIuYmlu"},
+		"not UTF-8":    {t.Context(), handler.MetaData{"caf\xe9": "a"}, "caf\xe9 YQ=="},
+		"none":         {t.Context(), nil, ""},
+		"none is left": {ctx, nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := headersOf(tt.ctx, handler.FileInfo{MetaData: tt.meta}).Metadata; got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
 	}

@@ -72,7 +72,11 @@ func New(dir *datadir.Dir, cfg Config) (*Store, error) {
 func (s *Store) NewUpload(ctx context.Context, info handler.FileInfo) (handler.Upload, error) {
 	now := s.cfg.Now().UTC()
 	u := &upload{store: s}
-	u.rec.creation = creation{Version: recordVersion, ID: newID(), Created: now, MetaData: info.MetaData}
+	headers := headersOf(ctx, info)
+	u.rec.creation = creation{
+		Version: recordVersion, ID: newID(), Created: now,
+		Metadata: []byte(headers.Metadata), Concat: []byte(headers.Concat),
+	}
 	u.rec.commit = commit{At: now}
 	if !info.SizeIsDeferred {
 		u.rec.Length = &info.Size

@@ -29,7 +29,7 @@ var (
 
 // GetInfo implements handler.Upload.
 func (u *upload) GetInfo(context.Context) (handler.FileInfo, error) {
-	info := handler.FileInfo{ID: u.rec.ID, Offset: u.rec.Offset, MetaData: u.rec.MetaData, SizeIsDeferred: u.rec.Length == nil}
+	info := handler.FileInfo{ID: u.rec.ID, Offset: u.rec.Offset, MetaData: u.rec.metaData(), SizeIsDeferred: u.rec.Length == nil}
 	if u.rec.Length != nil {
 		info.Size = *u.rec.Length
 	}

@@ -26,6 +26,10 @@ func Describe(next http.Handler) http.Handler {
 				header.Set("Upload-Expires", info.Expires.UTC().Format(http.TimeFormat))
 			}
 		})
+		ctx = filestore.WithHeaders(ctx, filestore.Headers{
+			Metadata: r.Header.Get("Upload-Metadata"),
+			Concat:   r.Header.Get("Upload-Concat"),
+		})
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
