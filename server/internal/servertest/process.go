@@ -1,4 +1,5 @@
-// Package servertest runs the real longhauld for tests, and kills it.
+// Package servertest runs the real longhauld for tests, and kills it. It can run
+// stock tusd too, which longhauld is measured against.
 package servertest
 
 import (
@@ -21,7 +22,7 @@ const (
 	StopTimeout = 10 * time.Second
 )
 
-// Process is a running longhauld.
+// Process is a running server.
 type Process struct {
 	// Addr is where it listens, for example "127.0.0.1:40123".
 	Addr string
@@ -33,7 +34,8 @@ type Process struct {
 	exited chan error
 }
 
-var listening = regexp.MustCompile(`^listening on http://(\S+)`)
+// listening is what longhauld and tusd print when they do.
+var listening = regexp.MustCompile(`^listening on http://(\S+)|upload files to: http://([^/]+)/`)
 
 // Start runs the binary bin with args, in the directory dir (empty means the
 // test's own) and with env (nil means the test's own), and returns when it
@@ -53,7 +55,7 @@ func Start(bin, dir string, env []string, args ...string) (*Process, error) {
 		lines := bufio.NewScanner(stdout)
 		for lines.Scan() {
 			if m := listening.FindStringSubmatch(lines.Text()); m != nil {
-				addr <- m[1]
+				addr <- m[1] + m[2]
 			}
 		}
 		_, _ = io.Copy(io.Discard, stdout)
@@ -69,6 +71,9 @@ func Start(bin, dir string, env []string, args ...string) (*Process, error) {
 		return nil, errors.Join(fmt.Errorf("longhauld did not listen in %s: %s", startTimeout, p.Log()), p.Kill())
 	}
 }
+
+// ID returns the id of the process.
+func (p *Process) ID() int { return p.cmd.Process.Pid }
 
 // Log returns what the process has written to its standard error.
 func (p *Process) Log() string { return p.stderr.String() }

@@ -1,0 +1,234 @@
+//go:build linux
+
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+)
+
+// README.md says how to run these, and what they said.
+
+// One PATCH of a gibibyte.
+func BenchmarkLargePatch(b *testing.B) {
+	contest(b, once(), func(c *contestant) sample {
+		const size = 1 << 30
+		u := c.create(size)
+		cpu, started := c.cpu(), time.Now()
+		s := c.patch(u, 0, size)
+		s.write(size)
+		s.answer(http.StatusNoContent)
+		took := time.Since(started)
+		cpu = c.cpu() - cpu
+		s.Close()
+		c.remove(u)
+		return sample{"cpu-s/GiB": cpu.Seconds(), "s/GiB": took.Seconds()}
+	})
+}
+
+// Small files, each created with its bytes, from many clients at once.
+func BenchmarkSmallUploads(b *testing.B) {
+	const (
+		workers = 32
+		each    = 60
+		size    = 10 << 10
+	)
+	contest(b, once(), func(c *contestant) sample {
+		urls := make(chan string, workers*each)
+		client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: workers}}
+		defer client.CloseIdleConnections()
+		var all sync.WaitGroup
+		cpu, started := c.cpu(), time.Now()
+		for w := range workers {
+			all.Go(func() {
+				for i := range each {
+					u, err := c.post(client, size, block[:size], fmt.Sprintf("%d-%d.bin", w, i))
+					if err != nil {
+						c.Error(err)
+						return
+					}
+					urls <- u
+				}
+			})
+		}
+		all.Wait()
+		took := time.Since(started)
+		cpu = c.cpu() - cpu
+		close(urls)
+		for u := range urls {
+			c.remove(u)
+		}
+		return sample{
+			"ms/upload":     took.Seconds() * 1000 / (workers * each),
+			"cpu-ms/upload": cpu.Seconds() * 1000 / (workers * each),
+		}
+	})
+}
+
+// A client comes back while its old connection is half dead: open, and silent.
+func BenchmarkTakeover(b *testing.B) {
+	contest(b, once(), func(c *contestant) sample {
+		const size = 1 << 20
+		u := c.create(size)
+		old := c.patch(u, 0, size)
+		old.write(size / 2)
+		started := time.Now()
+		offset := c.offset(u)
+		s := c.patch(u, offset, size-offset)
+		s.write(size - offset)
+		s.answer(http.StatusNoContent)
+		took := time.Since(started)
+		old.Close()
+		s.Close()
+		c.remove(u)
+		return sample{"ms": took.Seconds() * 1000}
+	})
+}
+
+// Uploads over slow links: open all the time, a few bytes now and then.
+func BenchmarkSlowUploads(b *testing.B) {
+	const uploads = 1000
+	contest(b, bothServers, func(c *contestant) sample {
+		for range uploads / 10 {
+			c.remove(c.create(1))
+		}
+		before := c.memory()
+		streams := make([]*stream, uploads)
+		for i := range streams {
+			streams[i] = c.patch(c.create(1<<30), 0, 1<<30)
+			defer streams[i].Close()
+		}
+		for range 5 {
+			for _, s := range streams {
+				s.write(2 << 10)
+			}
+			time.Sleep(time.Second) // what makes them slow
+		}
+		return sample{"KiB/upload": float64(c.memory()-before) / uploads / 1024}
+	})
+}
+
+// block is what is sent, again and again. It is not all zeros, which some disks
+// need not store.
+var block = bytes.Repeat([]byte("longhaul"), 1<<17)
+
+// stream is the body of a PATCH.
+type stream struct {
+	*contestant
+	net.Conn
+	from *bufio.Reader
+}
+
+// patch begins a PATCH of size bytes at offset on a connection of its own, and
+// returns when the server wants the bytes. It speaks HTTP by hand, so that less
+// of the machine goes into sending.
+func (c *contestant) patch(u string, offset, size int64) *stream {
+	c.Helper()
+	target, err := url.Parse(u)
+	if err != nil {
+		c.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", c.Addr)
+	if err != nil {
+		c.Fatal(err)
+	}
+	fmt.Fprintf(conn, "PATCH %s HTTP/1.1\r\nHost: %s\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: %d\r\n"+
+		"Content-Type: application/offset+octet-stream\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
+		target.Path, c.Addr, offset, size)
+	s := &stream{c, conn, bufio.NewReader(conn)}
+	s.answer(http.StatusContinue)
+	return s
+}
+
+func (s *stream) write(size int64) {
+	s.Helper()
+	for size > 0 {
+		n, err := s.Write(block[:min(size, int64(len(block)))])
+		if err != nil {
+			s.Fatal(err)
+		}
+		size -= int64(n)
+	}
+}
+
+func (s *stream) answer(want int) {
+	s.Helper()
+	resp, err := http.ReadResponse(s.from, nil)
+	if err != nil {
+		s.Fatal(err)
+	}
+	if resp.StatusCode != want {
+		s.Fatalf("PATCH: %s, want %d", resp.Status, want)
+	}
+}
+
+// create creates an upload of size bytes and returns its URL.
+func (c *contestant) create(size int64) string {
+	c.Helper()
+	u, err := c.post(http.DefaultClient, size, nil, "large.bin")
+	if err != nil {
+		c.Fatal(err)
+	}
+	return u
+}
+
+// post creates an upload of size bytes that begin with body.
+func (c *contestant) post(client *http.Client, size int64, body []byte, name string) (string, error) {
+	header := http.Header{
+		"Upload-Length":   {strconv.FormatInt(size, 10)},
+		"Upload-Metadata": {"filename " + base64.StdEncoding.EncodeToString([]byte(name))},
+	}
+	if body != nil {
+		header.Set("Content-Type", "application/offset+octet-stream")
+	}
+	answer, err := request(client, http.MethodPost, c.Endpoint, body, header, http.StatusCreated)
+	return answer.Get("Location"), err
+}
+
+func (c *contestant) offset(u string) int64 {
+	c.Helper()
+	answer, err := request(http.DefaultClient, http.MethodHead, u, nil, nil, http.StatusOK)
+	offset, parseErr := strconv.ParseInt(answer.Get("Upload-Offset"), 10, 64)
+	if err := errors.Join(err, parseErr); err != nil {
+		c.Fatal(err)
+	}
+	return offset
+}
+
+func (c *contestant) remove(u string) {
+	c.Helper()
+	if _, err := request(http.DefaultClient, http.MethodDelete, u, nil, nil, http.StatusNoContent); err != nil {
+		c.Fatal(err)
+	}
+}
+
+func request(client *http.Client, method, url string, body []byte, header http.Header, want int) (http.Header, error) {
+	req, err := http.NewRequest(method, url, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	if header != nil {
+		req.Header = header
+	}
+	req.Header.Set("Tus-Resumable", "1.0.0")
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != want {
+		err = fmt.Errorf("%s: %s, want %d: %s", method, resp.Status, want, text)
+	}
+	return resp.Header, errors.Join(err, resp.Body.Close())
+}
