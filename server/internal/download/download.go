@@ -21,7 +21,7 @@ import (
 
 // Store is where finished files come from.
 type Store interface {
-	Open(id string) (*os.File, filestore.Info, error)
+	Open(ctx context.Context, id string) (*os.File, filestore.Info, error)
 }
 
 // Handler answers GET of the upload whose id is chi's URL parameter "id": 200,
@@ -32,7 +32,7 @@ type Store interface {
 // and only HEAD, which takes the lock, can wait for it.
 func Handler(store Store) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		f, info, err := store.Open(chi.URLParam(r, "id"))
+		f, info, err := store.Open(r.Context(), chi.URLParam(r, "id"))
 		if err != nil {
 			refuse(w, r, err)
 			return

@@ -145,7 +145,7 @@ func TestCrashWhilePublishing(t *testing.T) {
 			wantFile(t, filepath.Join(dir, "files", "name.bin"), "hello")
 			wantNames(t, filepath.Join(dir, "files"), "name.bin")
 			wantNames(t, filepath.Join(dir, "uploads"), id+".log")
-			f, _, err := s.Open(id)
+			f, _, err := s.Open(t.Context(), id)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -193,7 +193,7 @@ func TestCrashAndNameTaken(t *testing.T) {
 	})
 	wantFile(t, filepath.Join(dir, "files", "name.bin"), "other")
 	wantFile(t, filepath.Join(dir, "files", "name (1).bin"), "hello")
-	if _, info, err := s.Open(id); err != nil || info.Name != "name (1).bin" {
+	if _, info, err := s.Open(t.Context(), id); err != nil || info.Name != "name (1).bin" {
 		t.Errorf("Open: name %q, error %v", info.Name, err)
 	}
 }

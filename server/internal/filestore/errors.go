@@ -1,6 +1,7 @@
 package filestore
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -29,7 +30,7 @@ var (
 )
 
 // answer turns an error into one that a client may read. What it hides, it logs.
-func (s *Store) answer(doing, id string, err error) error {
+func (s *Store) answer(ctx context.Context, doing, id string, err error) error {
 	var known handler.Error
 	switch {
 	case err == nil:
@@ -37,10 +38,10 @@ func (s *Store) answer(doing, id string, err error) error {
 	case errors.As(err, &known):
 		return known
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		s.log.Error("no space left", slog.String("doing", doing), slog.String("id", id), slog.Any("err", err))
+		s.log.ErrorContext(ctx, "no space left", slog.String("doing", doing), slog.String("id", id), slog.Any("err", err))
 		return ErrStorageFull
 	default:
-		s.log.Error("upload failed", slog.String("doing", doing), slog.String("id", id), slog.Any("err", err))
+		s.log.ErrorContext(ctx, "upload failed", slog.String("doing", doing), slog.String("id", id), slog.Any("err", err))
 		return errInternal
 	}
 }

@@ -42,7 +42,7 @@ func (s *Store) RemoveExpired(id string) (bool, error) {
 		return false, err
 	}
 	u := &upload{store: s, rec: rec}
-	if err := u.terminate(); err != nil {
+	if err := u.terminate(context.Background()); err != nil {
 		return false, err
 	}
 	return true, nil

@@ -1,6 +1,7 @@
 package filestore
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -10,10 +11,10 @@ import (
 // may be called at any time. Its errors are [ErrNotFound], [ErrUnfinished],
 // [ErrExpired] and [ErrMoved]; info is filled for [ErrUnfinished] too. The
 // caller closes the file.
-func (s *Store) Open(id string) (f *os.File, info Info, err error) {
+func (s *Store) Open(ctx context.Context, id string) (f *os.File, info Info, err error) {
 	rec, err := s.load(id)
 	if err != nil {
-		return nil, Info{}, s.answer("reading", id, err)
+		return nil, Info{}, s.answer(ctx, "reading", id, err)
 	}
 	info = s.info(rec)
 	if s.expired(rec) {
@@ -24,7 +25,7 @@ func (s *Store) Open(id string) (f *os.File, info Info, err error) {
 	}
 	f, err = s.openFinished(rec)
 	if err != nil {
-		return nil, info, s.answer("opening", id, err)
+		return nil, info, s.answer(ctx, "opening", id, err)
 	}
 	return f, info, nil
 }

@@ -82,12 +82,12 @@ func (s *Store) NewUpload(ctx context.Context, info handler.FileInfo) (handler.U
 		u.rec.Length = &info.Size
 	}
 	if err := s.room(info); err != nil {
-		return nil, s.answer("looking for room", u.rec.ID, err)
+		return nil, s.answer(ctx, "looking for room", u.rec.ID, err)
 	}
 	if err := u.create(); err != nil {
-		return nil, s.answer("creating", u.rec.ID, err)
+		return nil, s.answer(ctx, "creating", u.rec.ID, err)
 	}
-	s.log.Info("upload created", slog.String("id", u.rec.ID), slog.Any("length", length(info)), slog.String("filename", info.MetaData["filename"]))
+	s.log.InfoContext(ctx, "upload created", slog.String("id", u.rec.ID), slog.Any("length", length(info)), slog.String("filename", info.MetaData["filename"]))
 	observe(ctx, s.info(u.rec))
 	return u, nil
 }
@@ -107,7 +107,7 @@ func (s *Store) room(info handler.FileInfo) error {
 func (s *Store) GetUpload(ctx context.Context, id string) (handler.Upload, error) {
 	rec, err := s.load(id)
 	if err != nil {
-		return nil, s.answer("reading", id, err)
+		return nil, s.answer(ctx, "reading", id, err)
 	}
 	if s.expired(rec) {
 		return nil, ErrExpired
@@ -115,7 +115,7 @@ func (s *Store) GetUpload(ctx context.Context, id string) (handler.Upload, error
 	u := &upload{store: s, rec: rec}
 	if rec.complete() {
 		if err := u.publish(ctx); err != nil {
-			return nil, s.answer("publishing", id, err)
+			return nil, s.answer(ctx, "publishing", id, err)
 		}
 	}
 	observe(ctx, s.info(u.rec))

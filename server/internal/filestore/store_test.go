@@ -52,7 +52,7 @@ func TestOddIDs(t *testing.T) {
 		if _, err := s.GetUpload(context.Background(), id); !errors.Is(err, ErrNotFound) {
 			t.Errorf("GetUpload(%q): %v, want ErrNotFound", id, err)
 		}
-		if _, _, err := s.Open(id); !errors.Is(err, ErrNotFound) {
+		if _, _, err := s.Open(t.Context(), id); !errors.Is(err, ErrNotFound) {
 			t.Errorf("Open(%q): %v, want ErrNotFound", id, err)
 		}
 	}

@@ -61,7 +61,7 @@ func (w *world) refused() {
 	w.Helper()
 	_, err := w.store.GetUpload(w.ctx(), w.id)
 	w.readable(err, syscall.EIO)
-	_, info, err := w.store.Open(w.id)
+	_, info, err := w.store.Open(w.ctx(), w.id)
 	w.readable(err, syscall.EIO)
 	if info.Offset != 0 {
 		w.Errorf("Open tells offset %d", info.Offset)

@@ -38,8 +38,8 @@ func (u *upload) GetInfo(context.Context) (handler.FileInfo, error) {
 
 // GetReader implements handler.Upload. Downloads do not come this way: they use
 // [Store.Open], which takes no lock.
-func (u *upload) GetReader(context.Context) (io.ReadCloser, error) {
-	f, _, err := u.store.Open(u.rec.ID)
+func (u *upload) GetReader(ctx context.Context) (io.ReadCloser, error) {
+	f, _, err := u.store.Open(ctx, u.rec.ID)
 	return f, err
 }
 
@@ -54,11 +54,11 @@ func (u *upload) DeclareLength(ctx context.Context, length int64) error {
 	if next.complete() {
 		// No write follows that would cut off what a crash left behind the end.
 		if err := u.trim(); err != nil {
-			return u.store.answer("trimming the data", u.rec.ID, err)
+			return u.store.answer(ctx, "trimming the data", u.rec.ID, err)
 		}
 	}
 	if err := u.commit(ctx, next); err != nil {
-		return u.store.answer("declaring the length", u.rec.ID, err)
+		return u.store.answer(ctx, "declaring the length", u.rec.ID, err)
 	}
 	return nil
 }
@@ -75,9 +75,9 @@ func (u *upload) trim() error {
 // FinishUpload implements handler.Upload: it publishes the file.
 func (u *upload) FinishUpload(ctx context.Context) error {
 	if err := u.publish(ctx); err != nil {
-		return u.store.answer("publishing", u.rec.ID, err)
+		return u.store.answer(ctx, "publishing", u.rec.ID, err)
 	}
-	u.store.log.Info("upload finished", slog.String("id", u.rec.ID), slog.Int64("length", u.rec.Offset), slog.String("name", u.rec.Name))
+	u.store.log.InfoContext(ctx, "upload finished", slog.String("id", u.rec.ID), slog.Int64("length", u.rec.Offset), slog.String("name", u.rec.Name))
 	return nil
 }
 
@@ -102,13 +102,13 @@ func (u *upload) publish(ctx context.Context) error {
 
 // Terminate implements handler.TerminatableUpload. It removes the upload and
 // its published file, if that is still the one that was uploaded.
-func (u *upload) Terminate(context.Context) error {
-	return u.store.answer("terminating", u.rec.ID, u.terminate())
+func (u *upload) Terminate(ctx context.Context) error {
+	return u.store.answer(ctx, "terminating", u.rec.ID, u.terminate(ctx))
 }
 
-func (u *upload) terminate() error {
+func (u *upload) terminate(ctx context.Context) error {
 	if u.rec.Name != "" {
-		f, _, err := u.store.Open(u.rec.ID)
+		f, _, err := u.store.Open(ctx, u.rec.ID)
 		if err == nil {
 			err = errors.Join(f.Close(), u.store.files.Withdraw(dataPath(u.rec.ID), u.rec.Name))
 		}
@@ -122,6 +122,6 @@ func (u *upload) terminate() error {
 	if err := u.store.root.Remove(dataPath(u.rec.ID)); err != nil {
 		return err
 	}
-	u.store.log.Info("upload terminated", slog.String("id", u.rec.ID), slog.Int64("offset", u.rec.Offset))
+	u.store.log.InfoContext(ctx, "upload terminated", slog.String("id", u.rec.ID), slog.Int64("offset", u.rec.Offset))
 	return nil
 }

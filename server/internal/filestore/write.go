@@ -36,7 +36,7 @@ var buffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
 func (u *upload) WriteChunk(ctx context.Context, offset int64, src io.Reader) (int64, error) {
 	data, err := u.store.root.OpenWrite(dataPath(u.rec.ID))
 	if err != nil {
-		return 0, u.store.answer("opening the data", u.rec.ID, err)
+		return 0, u.store.answer(ctx, "opening the data", u.rec.ID, err)
 	}
 	defer data.Close()
 	a := appender{upload: u, data: data, next: u.rec.commit, flushed: offset, started: time.Now()}
@@ -44,7 +44,7 @@ func (u *upload) WriteChunk(ctx context.Context, offset int64, src io.Reader) (i
 		err = a.copy(ctx, src)
 	}
 	// The last commit counts whatever happened since.
-	return u.rec.Offset - offset, u.store.answer("writing", u.rec.ID, err)
+	return u.rec.Offset - offset, u.store.answer(ctx, "writing", u.rec.ID, err)
 }
 
 // appender carries bytes from a request to the end of a data file.
