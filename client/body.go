@@ -19,6 +19,8 @@ type body struct {
 	start  int64
 	end    int64
 	onStep func(*trail.Trail) // gets a copy at each step of the trail
+	pace   func(n int) (int, error)
+	left   int64 // that Read has not been asked for; Read's own
 
 	consumed atomic.Int64 // bytes that the reader has asked to follow up on, so it is done with them
 
@@ -32,6 +34,17 @@ var errHalted = errors.New("the request is over")
 // Read implements io.Reader. The source is looked at before the last bytes and
 // at each step go out, so that no upload is completed from a changed source.
 func (b *body) Read(p []byte) (int, error) {
+	p = p[:min(int64(len(p)), b.left)] // reading on to see the end costs nothing
+	allowed, err := b.pace(len(p))
+	if err != nil {
+		return 0, err
+	}
+	n, err := b.take(p[:allowed])
+	b.left -= int64(n)
+	return n, err
+}
+
+func (b *body) take(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	offset := b.trail.Offset()
@@ -42,7 +55,7 @@ func (b *body) Read(p []byte) (int, error) {
 	if offset == b.end {
 		return 0, io.EOF
 	}
-	n, err := b.source.file.ReadAt(p[:min(int64(len(p)), b.end-offset)], offset)
+	n, err := b.source.file.ReadAt(p, offset)
 	if n == 0 && err != nil && err != io.EOF {
 		b.err = err
 		return 0, err

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -23,15 +24,28 @@ type Config struct {
 	// OverridePatchMethod sends POST with X-HTTP-Method-Override in place of
 	// PATCH and DELETE, for proxies that let nothing else through.
 	OverridePatchMethod bool
+	// MaxRate is how many bytes a second all uploads of the client may send
+	// together. 0 means no limit.
+	MaxRate int64
 	// Header goes with every request to the origin (scheme, host and port) of
 	// the endpoint, and to no other. New copies it. For credentials that change
-	// set them in the transport of HttpClient.
+	// use Token.
 	Header http.Header
+	// Token returns what goes as bearer authorization (RFC 6750) with a request
+	// to the origin of the endpoint; no other sees it. It is called before each
+	// request, from many goroutines at once, so it keeps a token for as long as
+	// that is valid. Its errors end the Upload. It wins over Header and over
+	// credentials in the endpoint. nil sends no token.
+	Token func(context.Context) (string, error)
 	// HttpClient sends the requests. New copies it, without its Timeout, which
 	// would end long uploads, and without its CheckRedirect: no redirect is
 	// followed. nil means a client of our own with proxies from the environment,
-	// HTTP/1.1 and large writes.
+	// HTTP/1.1, large writes, and connections that are kept for the next upload.
 	HttpClient *http.Client
+	// TLS names other authorities than the system's (RootCAs), or certificates of
+	// the client's own. New copies it. nil is Go's default. A client given by
+	// HttpClient has such settings in its own transport, so New refuses both.
+	TLS *tls.Config
 	// StateDir is where resume records are kept. Empty means the platform's place
 	// for state: $XDG_STATE_HOME/longhaul, on Linux ~/.local/state/longhaul.
 	StateDir string
@@ -59,6 +73,7 @@ type Client struct {
 	config   Config
 	tus      *tus.Client // sends Config.Header and the endpoint's credentials
 	bare     *tus.Client // sends neither, to origins other than the endpoint's
+	pacer    *pacer
 	close    func()
 }
 
@@ -70,8 +85,11 @@ func New(endpoint string, config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if config.ChunkSize < 0 || config.StallTimeout < 0 {
-		return nil, errors.New("chunk size and stall timeout must not be negative")
+	if config.ChunkSize < 0 || config.StallTimeout < 0 || config.MaxRate < 0 {
+		return nil, errors.New("chunk size, stall timeout and rate must not be negative")
+	}
+	if config.HttpClient != nil && config.TLS != nil {
+		return nil, errors.New("TLS settings belong into the transport of the given HTTP client")
 	}
 	if config.StateDir == "" {
 		config.StateDir = filepath.Join(xdg.StateHome, "longhaul")
@@ -83,9 +101,12 @@ func New(endpoint string, config Config) (*Client, error) {
 		config.StallTimeout = defaultStallTimeout
 	}
 	config.Header = headerFor(u, config.Header)
+	if config.Token != nil {
+		config.Header.Del("Authorization")
+	}
 	u.User = nil
-	c := &Client{endpoint: u, config: config}
-	sender := newSender(config.HttpClient)
+	c := &Client{endpoint: u, config: config, pacer: newPacer(config.MaxRate)}
+	sender := newSender(config.HttpClient, config.TLS)
 	c.close = sender.CloseIdleConnections
 	if c.tus, err = c.vocabulary(sender, config.Header); err != nil {
 		return nil, err
@@ -155,4 +176,16 @@ func (c *Client) Status(ctx context.Context, address string) (Status, error) {
 	}
 	r, err := c.head(ctx, u)
 	return Status{r.offset, r.length}, err
+}
+
+// Terminate deletes the upload at address, finished or not (tus 1.0.0,
+// Termination), without retries. One that does not exist is no error. The resume
+// record stays: the next Upload of its source finds out and begins anew. The
+// error is as of Upload.
+func (c *Client) Terminate(ctx context.Context, address string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return fmt.Errorf("upload: %w", err)
+	}
+	return c.terminate(ctx, u)
 }

@@ -59,6 +59,7 @@ type ResponseError struct {
 	Status     int
 	Code       string        // e.g. "ERR_UPLOAD_INTERRUPTED"; empty if the server told none
 	Message    string        // one line, at most 200 bytes; may be empty
+	RequestID  string        // X-Request-Id, by which who runs the server finds it in the log; may be empty
 	RetryAfter time.Duration // 0 if the server asked for no pause
 	MaxSize    int64         // Tus-Max-Size in bytes, told with 413; 0 if unknown
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -30,6 +31,9 @@ type world struct {
 	faults *clienttest.Faults
 	url    string
 	state  string
+
+	mu   sync.Mutex
+	news int // connections that were made over TCP
 }
 
 // inFakeTime runs test in a world in memory, in which waiting costs nothing.
@@ -38,7 +42,7 @@ func inFakeTime(t *testing.T, test func(w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		server := clienttest.NewServer(t, 0)
 		transport, stop := clienttest.Serve(t, server)
-		w := &world{t, server, &clienttest.Faults{Base: transport}, "http://server/files/", t.TempDir()}
+		w := &world{T: t, server: server, faults: &clienttest.Faults{Base: transport}, url: "http://server/files/", state: t.TempDir()}
 		defer time.Sleep(time.Minute) // of fake time, in which the server's goroutines end
 		defer stop()
 		test(w)
@@ -49,9 +53,25 @@ func inFakeTime(t *testing.T, test func(w *world)) {
 func overTCP(t *testing.T) *world {
 	t.Helper()
 	server := clienttest.NewServer(t, 0)
-	web := httptest.NewServer(server)
+	w := &world{T: t, server: server, state: t.TempDir()}
+	web := httptest.NewUnstartedServer(server)
+	web.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if state == http.StateNew {
+			w.news++
+		}
+	}
+	web.Start()
 	t.Cleanup(web.Close)
-	return &world{t, server, nil, web.URL + clienttest.Base, t.TempDir()}
+	w.url = web.URL + clienttest.Base
+	return w
+}
+
+func (w *world) connections() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.news
 }
 
 // client makes a client with a state of its own life and death.

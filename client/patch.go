@@ -22,7 +22,7 @@ func (p *push) patch(ctx context.Context) error {
 	if limit := p.c.config.ChunkSize; limit > 0 {
 		end = min(end, p.offset+limit)
 	}
-	b := &body{source: p.source, start: p.offset, end: end, trail: p.trail, onStep: p.saveTrail()}
+	b := &body{source: p.source, start: p.offset, end: end, left: end - p.offset, trail: p.trail, onStep: p.saveTrail()}
 	answer, err := p.exchange(ctx, b)
 	var failure error
 	if p.trail, failure = b.halt(); failure != nil {
@@ -42,6 +42,7 @@ func (p *push) patch(ctx context.Context) error {
 func (p *push) exchange(ctx context.Context, b *body) (remote, error) {
 	w := newWatch(ctx, p, b)
 	defer w.stop()
+	b.pace = func(n int) (int, error) { return p.c.pacer.wait(w.ctx, n) }
 	req, err := p.c.newRequest(w.ctx, http.MethodPatch, p.url, b)
 	if err != nil {
 		return remote{}, err
@@ -82,6 +83,7 @@ func (p *push) align(ctx context.Context, r remote) error {
 	}
 	p.trail.Mark()
 	p.offset, p.verified, p.acted = r.offset, r.told, true
+	p.notify(Event{Kind: Progress, Offset: r.offset})
 	return nil
 }
 

@@ -189,6 +189,7 @@ func (p *push) notify(e Event) {
 	if e.Kind != Verifying && e.Kind != Progress {
 		e.Offset = p.offset
 	}
+	e.Stored = p.offset
 	p.options.Notify(e)
 }
 

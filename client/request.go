@@ -28,12 +28,19 @@ func (c *Client) newRequest(ctx context.Context, method string, u *url.URL, body
 	return req, nil
 }
 
-// do sends req. Only the endpoint's own origin sees Config.Header.
+// do sends req. Only the endpoint's own origin sees Config.Header and a token.
 func (c *Client) do(req *http.Request) (*http.Response, error) {
-	if sameOrigin(req.URL, c.endpoint) {
-		return c.tus.Do(req)
+	if !sameOrigin(req.URL, c.endpoint) {
+		return c.bare.Do(req)
 	}
-	return c.bare.Do(req)
+	if c.config.Token != nil {
+		token, err := c.config.Token(req.Context())
+		if err != nil {
+			return nil, fmt.Errorf("get a token: %w", err)
+		}
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	return c.tus.Do(req)
 }
 
 // ask sends a request without a body, waits for the answer at most

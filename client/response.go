@@ -67,6 +67,7 @@ func readError(res *http.Response) *ResponseError {
 	e := &ResponseError{
 		Method: methodOf(res.Request), URL: res.Request.URL.Redacted(), Status: res.StatusCode,
 		RetryAfter: retryAfter(res.Header.Get("Retry-After"), time.Now()), body: body,
+		RequestID: printable(res.Header.Get("X-Request-Id")),
 	}
 	e.Code, e.Message = readMessage(res.Header.Get("Content-Type"), body)
 	e.reason = reasonOf(e)
@@ -97,16 +98,22 @@ func readMessage(contentType string, body []byte) (code, message string) {
 		return "", ""
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(string(body)), "\n")
-	message = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return -1
-		}
-		return r
-	}, line[:min(len(line), 200)]))
+	message = printable(line)
 	if head, rest, found := strings.Cut(message, ":"); found && strings.HasPrefix(head, "ERR_") {
 		return head, strings.TrimSpace(rest)
 	}
 	return "", message
+}
+
+// printable returns at most 200 bytes of what a server says, without what would
+// do something to a terminal.
+func printable(text string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, text[:min(len(text), 200)]))
 }
 
 func reasonOf(e *ResponseError) error {

@@ -13,14 +13,14 @@ import (
 
 // newSender copies base, or makes a client of our own, so that it follows no
 // redirect and waits as long as an upload takes.
-func newSender(base *http.Client) *http.Client {
+func newSender(base *http.Client, secure *tls.Config) *http.Client {
 	sender := http.Client{}
 	if base != nil {
 		sender = *base
 	}
 	switch {
 	case base == nil:
-		sender.Transport = newTransport()
+		sender.Transport = newTransport(secure)
 	case sender.Transport == nil:
 		sender.Transport = http.DefaultTransport
 	}
@@ -30,19 +30,25 @@ func newSender(base *http.Client) *http.Client {
 	return &sender
 }
 
+// idleConns is how many connections are kept for the next requests: more than
+// anybody has uploads running at once. The default of net/http, two, makes the
+// others of many small uploads connect again and again.
+const idleConns = 1024
+
 // newTransport speaks HTTP/1.1 only: an upload fills a connection of its own,
 // and one shared by several would be bound by HTTP/2's small windows.
-func newTransport() *http.Transport {
+func newTransport(secure *tls.Config) *http.Transport {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           dial,
 		Protocols:             &protocols,
+		TLSClientConfig:       secure.Clone(),
 		TLSHandshakeTimeout:   15 * time.Second,
 		ExpectContinueTimeout: time.Second,
 		IdleConnTimeout:       90 * time.Second,
-		MaxIdleConnsPerHost:   8,
+		MaxIdleConnsPerHost:   idleConns,
 	}
 }
 

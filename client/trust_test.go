@@ -2,14 +2,21 @@ package client_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	tus "github.com/eventials/go-tus"
 
@@ -163,5 +170,133 @@ func TestEndlessErrorPageIsNotRead(t *testing.T) {
 	var plain tus.ClientError
 	if !errors.As(err, &plain) || len(plain.Body) > 4<<10 {
 		t.Errorf("ended with %v and a body of %d bytes", err, len(plain.Body))
+	}
+}
+
+func TestTokenGoesToTheEndpointOnly(t *testing.T) {
+	other, leaked := elsewhere(t)
+	var seen []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen = append(seen, r.Header.Get("Authorization"))
+		w.Header().Set("Location", other+"/upload")
+		w.WriteHeader(http.StatusCreated)
+	}))
+	defer server.Close()
+	w := &world{T: t, url: strings.Replace(server.URL, "://", "://me:secret@", 1) + "/files/", state: t.TempDir()}
+	tokens := 0
+	c := w.client(client.Config{Token: func(context.Context) (string, error) {
+		tokens++
+		return fmt.Sprint("t", tokens), nil
+	}})
+	for range 2 {
+		if _, err := c.Upload(context.Background(), client.File(w.file("f", 3, 1)), client.Options{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := []string{"Bearer t1", "Bearer t2"}; !slices.Equal(seen, want) {
+		t.Errorf("the endpoint saw %q, want %q", seen, want)
+	}
+	if len(*leaked) != 0 {
+		t.Errorf("leaked: %q", *leaked)
+	}
+}
+
+func TestFailingTokenEndsTheUpload(t *testing.T) {
+	w := overTCP(t)
+	failed := errors.New("locked out")
+	c := w.client(client.Config{Token: func(context.Context) (string, error) { return "", failed }})
+	if _, err := c.Upload(context.Background(), client.File(w.file("f", 3, 1)), client.Options{}); !errors.Is(err, failed) {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+func TestOwnAuthorityAndClientCertificate(t *testing.T) {
+	server := httptest.NewUnstartedServer(clienttest.NewServer(t, 0))
+	server.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert}
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	defer server.Close()
+	authorities := x509.NewCertPool()
+	authorities.AddCert(server.Certificate())
+	own := server.TLS.Certificates
+	for _, tc := range []struct {
+		name string
+		tls  *tls.Config
+		fits bool
+	}{
+		{"neither", nil, false},
+		{"no certificate", &tls.Config{RootCAs: authorities}, false},
+		{"both", &tls.Config{RootCAs: authorities, Certificates: own}, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := &world{T: t, url: server.URL + clienttest.Base, state: t.TempDir()}
+			c := w.client(client.Config{TLS: tc.tls, Patience: -1})
+			_, err := c.Upload(context.Background(), client.File(w.file("f", 3, 1)), client.Options{})
+			if (err == nil) != tc.fits {
+				t.Errorf("ended with %v", err)
+			}
+		})
+	}
+}
+
+func TestProxyFromTheEnvironment(t *testing.T) {
+	w := overTCP(t)
+	through := 0
+	proxy := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		through++
+		if r.URL.Host != "longhaul.test" || r.Header.Get("Proxy-Authorization") == "" {
+			t.Errorf("the proxy is asked for %s with %v", r.URL, r.Header)
+		}
+		w.server.ServeHTTP(rw, r)
+	}))
+	defer proxy.Close()
+	// net/http reads the environment once, so a process of its own pushes.
+	cmd := exec.Command(os.Args[0], "-test.run=^TestPushInAProcessOfItsOwn$")
+	cmd.Env = append(os.Environ(), "HTTP_PROXY="+strings.Replace(proxy.URL, "://", "://me:secret@", 1),
+		pushEndpoint+"=http://longhaul.test/files/", pushFile+"="+w.file("f", 2000, 1))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if through == 0 {
+		t.Error("nothing went through the proxy")
+	}
+}
+
+const (
+	pushEndpoint = "LONGHAUL_TEST_ENDPOINT"
+	pushFile     = "LONGHAUL_TEST_FILE"
+)
+
+// TestPushInAProcessOfItsOwn is the other half of tests that set its variables.
+func TestPushInAProcessOfItsOwn(t *testing.T) {
+	endpoint := os.Getenv(pushEndpoint)
+	if endpoint == "" {
+		return
+	}
+	w := &world{T: t, url: endpoint, state: t.TempDir()}
+	if _, err := w.push(os.Getenv(pushFile), client.Options{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestErrorsTellWhatTheServerSaid(t *testing.T) {
+	w := overTCP(t)
+	w.server.Answer(func(rw http.ResponseWriter, r *http.Request) bool {
+		rw.Header().Set("X-Request-Id", "host/abc-000042")
+		rw.Header().Set("Retry-After", "9")
+		rw.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		rw.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(rw, "ERR_QUOTA: your\x1b[31m quota is used up\n")
+		return true
+	})
+	_, err := w.push(w.file("f", 3, 1), client.Options{})
+	var answer *client.ResponseError
+	if !errors.As(err, &answer) {
+		t.Fatalf("ended with %v", err)
+	}
+	got := []any{answer.Method, answer.Status, answer.Code, answer.Message, answer.RequestID, answer.RetryAfter}
+	want := []any{"POST", 403, "ERR_QUOTA", "your[31m quota is used up", "host/abc-000042", 9 * time.Second}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

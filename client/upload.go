@@ -46,6 +46,7 @@ type Event struct {
 	Kind   EventKind
 	URL    string        // of the upload; empty before it is created
 	Offset int64         // Progress: bytes received by the server's machine as far as known; Verifying: bytes compared; else acknowledged
+	Stored int64         // bytes that the server has acknowledged
 	Size   int64         // of the source, in bytes; Verifying: of what is to be compared
 	Wait   time.Duration // Retrying: until the next attempt
 	Err    error         // Retrying: what failed; Notice: what was noticed
@@ -59,7 +60,7 @@ const (
 	Started   EventKind = iota // an upload was created
 	Resumed                    // an earlier upload goes on from Offset
 	Verifying                  // the source is reread to prove that it is what the server holds
-	Progress                   // at most ten times a second while bytes move
+	Progress                   // ten times a second while bytes move, and whenever Stored changed
 	Retrying                   // something failed and is tried again after Wait
 	Notice                     // something that the user may want to know; the upload goes on
 )

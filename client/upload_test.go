@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -145,6 +146,44 @@ func TestCancelReturnsAtOnceAndTheNextPushGoesOn(t *testing.T) {
 	}
 }
 
+// Each of many workers finds the connection of its last request again.
+func TestConnectionsAreKept(t *testing.T) {
+	w := overTCP(t)
+	const workers, rounds = 32, 20
+	c := w.client(client.Config{})
+	for round := range rounds {
+		var all sync.WaitGroup
+		for i := range workers {
+			path := w.file("f", 1000, uint64(i))
+			all.Go(func() {
+				if _, err := c.Upload(context.Background(), client.File(path), client.Options{}); err != nil {
+					t.Errorf("round %d: %v", round, err)
+				}
+			})
+		}
+		all.Wait()
+	}
+	// net/http may dial for a request that another connection then serves.
+	if got := w.connections(); got > 2*workers {
+		t.Errorf("%d workers made %d connections", workers, got)
+	}
+}
+
+func TestTerminate(t *testing.T) {
+	w := overTCP(t)
+	path := w.file("f", 1000, 1)
+	result := w.mustPush(path, client.Options{})
+	c := w.client(client.Config{})
+	for range 2 {
+		if err := c.Terminate(context.Background(), result.URL); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := c.Status(context.Background(), result.URL); !errors.Is(err, tus.ErrUploadNotFound) {
+		t.Errorf("after its end: %v", err)
+	}
+}
+
 func TestUnreadableSources(t *testing.T) {
 	w := overTCP(t)
 	dir := t.TempDir()
@@ -165,8 +204,14 @@ func TestRefusesOddConfiguration(t *testing.T) {
 			t.Errorf("endpoint %q was accepted", endpoint)
 		}
 	}
-	if _, err := client.New("http://h/", client.Config{ChunkSize: -1}); err == nil {
-		t.Error("a negative chunk size was accepted")
+	for name, config := range map[string]client.Config{
+		"negative chunk size": {ChunkSize: -1},
+		"negative rate":       {MaxRate: -1},
+		"TLS settings twice":  {TLS: &tls.Config{}, HttpClient: &http.Client{}},
+	} {
+		if _, err := client.New("http://h/", config); err == nil {
+			t.Errorf("%s was accepted", name)
+		}
 	}
 }
 
