@@ -26,6 +26,11 @@ type Config struct {
 	// ExpireAfter is how long an unfinished upload is kept after its last byte.
 	// 0 means for ever. Finished files never expire.
 	ExpireAfter time.Duration
+	// Durability is "on" or "off"; empty means "on". Off means that nothing is
+	// synced: a power cut may take back, or tear, whatever was acknowledged in the
+	// last minutes, and the first promise of this package does not hold. A crash
+	// of the process alone still loses nothing.
+	Durability string
 	// Log receives what the server has to say. nil means slog.Default().
 	Log *slog.Logger
 }
@@ -34,6 +39,9 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	if c.BasePath == "" {
 		c.BasePath = "/files/"
+	}
+	if c.Durability == "" {
+		c.Durability = "on"
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
@@ -56,6 +64,9 @@ func (c Config) Validate() error {
 	}
 	if c.ExpireAfter < 0 {
 		errs = append(errs, fmt.Errorf("the time to expire is negative: %s", c.ExpireAfter))
+	}
+	if c.Durability != "on" && c.Durability != "off" {
+		errs = append(errs, fmt.Errorf("durability is neither on nor off: %q", c.Durability))
 	}
 	return errors.Join(errs...)
 }

@@ -23,6 +23,6 @@
 // # Promises
 //
 // Upload-Offset: N in any answer means that N bytes, and the record that says
-// so, survive a power cut; 201 means that the upload does. One process works in
-// a data directory at a time.
+// so, survive a power cut; 201 means that the upload does, unless Config.Durability
+// is "off". One process works in a data directory at a time.
 package server

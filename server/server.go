@@ -55,6 +55,10 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if cfg.Durability == "off" {
+		cfg.Log.Warn("durability is off: a power cut may take back what was acknowledged")
+		dir.Root = dir.Unsynced()
+	}
 	s := &Server{cfg: cfg, dir: dir}
 	if err := s.build(); err != nil {
 		return nil, errors.Join(err, dir.Close())

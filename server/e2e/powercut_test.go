@@ -36,20 +36,7 @@ const (
 func TestPowerCuts(t *testing.T) {
 	cuts := envInt(t, "LONGHAUL_TEST_CUTS", 200)
 	seed := envInt(t, "LONGHAUL_TEST_SEED", time.Now().UnixNano())
-	b := &bench{t: t, seed: uint64(seed), dir: t.TempDir()}
-	end, err := powercut.Guard(b.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		b.stop()
-		if err := end(); err != nil {
-			t.Error(err)
-		}
-		if t.Failed() {
-			t.Logf("LONGHAUL_TEST_SEED=%d, after %d cuts", seed, b.cuts)
-		}
-	})
+	b := newBench(t, uint64(seed))
 	started := time.Now()
 	for b.cuts < cuts {
 		b.disk, b.ledger = powercut.New(), newLedger()
@@ -78,7 +65,8 @@ func envInt(t *testing.T, name string, otherwise int64) int64 {
 type bench struct {
 	t    *testing.T
 	seed uint64
-	dir  string // the mount point
+	dir  string   // the mount point
+	args []string // for the server, beyond the usual ones
 	cuts int64
 
 	disk    *powercut.Disk
@@ -86,6 +74,25 @@ type bench struct {
 	server  *servertest.Process // nil when it does not run
 	http    *http.Transport     // to this server; nil before the first
 	unmount func() error        // nil when nothing is mounted
+}
+
+func newBench(t *testing.T, seed uint64) *bench {
+	t.Helper()
+	b := &bench{t: t, seed: seed, dir: t.TempDir()}
+	end, err := powercut.Guard(b.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		b.stop()
+		if err := end(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			t.Logf("LONGHAUL_TEST_SEED=%d, after %d cuts", int64(seed), b.cuts)
+		}
+	})
+	return b
 }
 
 // untilCut runs the server and its clients until the power fails, and puts the
@@ -135,8 +142,8 @@ func (b *bench) start() error {
 	if b.unmount, err = powercut.Mount(b.disk, b.dir); err != nil {
 		return err
 	}
-	b.server, err = servertest.Start(filepath.Join(bin, "longhauld"), "", nil,
-		"--data", filepath.Join(b.dir, "data"), "--listen", "127.0.0.1:0", "--log-level", "warn")
+	args := append([]string{"--data", filepath.Join(b.dir, "data"), "--listen", "127.0.0.1:0", "--log-level", "warn"}, b.args...)
+	b.server, err = servertest.Start(filepath.Join(bin, "longhauld"), "", nil, args...)
 	if err != nil && !b.powered() {
 		return errCut
 	}

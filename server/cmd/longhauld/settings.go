@@ -44,6 +44,7 @@ func defineFlags(f *pflag.FlagSet) {
 	f.String("base-path", "/files/", "serve uploads under this URL `PATH`")
 	f.String("max-size", "0", "take no upload larger than this `SIZE`, as 1MiB or 50GB; 0 means no limit")
 	f.String("expire-after", "168h", "remove an unfinished upload this `TIME` after its last byte; 0 means never")
+	f.String("durability", "on", "have acknowledged bytes on disk: `on|off`; off syncs nothing, and a power cut takes them back")
 	f.String("log-format", "text", "write the log as `text|json`")
 	f.String("log-level", "info", "log from this level on: `debug|info|warn|error`")
 }
@@ -155,7 +156,11 @@ func parseSettings(k *koanf.Koanf) (settings, error) {
 	set := settings{
 		listen:    k.String("listen"),
 		logFormat: k.String("log-format"),
-		server:    server.Config{DataDir: k.String("data"), BasePath: cmp.Or(k.String("base-path"), "/files/")},
+		server: server.Config{
+			DataDir:    k.String("data"),
+			BasePath:   cmp.Or(k.String("base-path"), "/files/"),
+			Durability: k.String("durability"),
+		},
 	}
 	var errs []error
 	var err error
