@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/longhaul-io/longhaul/server/internal/digest"
 )
 
 // Config says what a [Server] does. The zero value of every field but DataDir
@@ -31,6 +33,9 @@ type Config struct {
 	// last minutes, and the first promise of this package does not hold. A crash
 	// of the process alone still loses nothing.
 	Durability string
+	// Digest is the digest that is computed of every upload, besides CRC-32C: "none",
+	// or "sha-256". Empty means "none".
+	Digest string
 	// Log receives what the server has to say. nil means slog.Default().
 	Log *slog.Logger
 }
@@ -42,6 +47,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Durability == "" {
 		c.Durability = "on"
+	}
+	if c.Digest == "" {
+		c.Digest = "none"
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
@@ -67,6 +75,9 @@ func (c Config) Validate() error {
 	}
 	if c.Durability != "on" && c.Durability != "off" {
 		errs = append(errs, fmt.Errorf("durability is neither on nor off: %q", c.Durability))
+	}
+	if c.Digest != "none" && c.Digest != digest.SHA256 {
+		errs = append(errs, fmt.Errorf("digest is neither none nor %s: %q", digest.SHA256, c.Digest))
 	}
 	return errors.Join(errs...)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/longhaul-io/longhaul/server/internal/datadir"
+	"github.com/longhaul-io/longhaul/server/internal/digest"
 	"github.com/longhaul-io/longhaul/server/internal/expiry"
 	"github.com/longhaul-io/longhaul/server/internal/filestore"
 	"github.com/longhaul-io/longhaul/server/internal/takeover"
@@ -67,7 +68,7 @@ func New(cfg Config) (*Server, error) {
 }
 
 func (s *Server) build() error {
-	store, err := filestore.New(s.dir, filestore.Config{ExpireAfter: s.cfg.ExpireAfter, Log: s.cfg.Log})
+	store, err := filestore.New(s.dir, filestore.Config{ExpireAfter: s.cfg.ExpireAfter, SHA256: s.cfg.Digest == digest.SHA256, Log: s.cfg.Log})
 	if err != nil {
 		return err
 	}

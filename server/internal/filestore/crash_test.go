@@ -268,26 +268,6 @@ func TestSourceFails(t *testing.T) {
 	}
 }
 
-// The digest of the bytes held goes on over requests and restarts.
-func TestDigest(t *testing.T) {
-	s, _, id := after(t, 10, func(string, string) {})
-	var last Info
-	ctx := WithObserver(context.Background(), func(info Info) { last = info })
-	u, err := s.GetUpload(ctx, id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := uint32(0x9a71bb4c); last.CRC32C != want { // of "hello"
-		t.Errorf("digest of the first half %08x, want %08x", last.CRC32C, want)
-	}
-	if _, err := u.WriteChunk(ctx, 5, strings.NewReader("world")); err != nil {
-		t.Fatal(err)
-	}
-	if want := uint32(0x56cbb480); last.CRC32C != want { // of "helloworld"
-		t.Errorf("digest of the whole %08x, want %08x", last.CRC32C, want)
-	}
-}
-
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) {

@@ -1,7 +1,9 @@
 package filestore
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"hash/crc32"
 	"maps"
@@ -66,7 +68,7 @@ func (w *world) open(f fault) (err error) {
 		return w.disk
 	})
 	w.disk.set(f)
-	w.store, err = New(&datadir.Dir{Root: through}, Config{ExpireAfter: time.Hour, Now: func() time.Time { return w.now }})
+	w.store, err = New(&datadir.Dir{Root: through}, Config{ExpireAfter: time.Hour, SHA256: true, Now: func() time.Time { return w.now }})
 	return err
 }
 
@@ -83,7 +85,7 @@ func (w *world) ctx() context.Context {
 	return WithObserver(w.Context(), func(info Info) {
 		if info.ID == w.id {
 			w.offset = max(w.offset, info.Offset)
-			w.digest(info.Offset, info.CRC32C)
+			w.digest(info.Offset, info.CRC32C, info.SHA256)
 		}
 	})
 }
@@ -98,10 +100,13 @@ func (w *world) must(u handler.Upload, err error) *upload {
 
 func (w *world) get() *upload { return w.must(w.store.GetUpload(w.ctx(), w.id)) }
 
-func (w *world) digest(offset int64, got uint32) {
+func (w *world) digest(offset int64, crc32c uint32, sum []byte) {
 	w.Helper()
-	if want := crc32.Checksum([]byte(content[:offset]), castagnoli); got != want {
-		w.Errorf("digest of the first %d bytes %08x, want %08x", offset, got, want)
+	if want := crc32.Checksum([]byte(content[:offset]), castagnoli); crc32c != want {
+		w.Errorf("CRC-32C of the first %d bytes %08x, want %08x", offset, crc32c, want)
+	}
+	if want := sha256.Sum256([]byte(content[:offset])); !bytes.Equal(sum, want[:]) {
+		w.Errorf("SHA-256 of the first %d bytes %x, want %x", offset, sum, want)
 	}
 }
 
@@ -236,8 +241,9 @@ func (w *world) onDisk(u *upload) {
 	if n, err := f.ReadAt(got, 0); n < len(got) {
 		w.Errorf("%d bytes on disk, error %v; the record says %d", n, err, len(got))
 	}
-	w.digest(u.rec.Offset, crc32.Checksum(got, castagnoli))
-	w.digest(u.rec.Offset, u.rec.CRC32C)
+	sum := sha256.Sum256(got)
+	w.digest(u.rec.Offset, crc32.Checksum(got, castagnoli), sum[:])
+	w.digest(u.rec.Offset, u.rec.CRC32C, u.rec.sha256())
 }
 
 // tidy checks that there is nothing but what should be, and that once.

@@ -16,6 +16,9 @@ type Info struct {
 	Headers Headers
 	// CRC32C is the CRC-32C (Castagnoli) of the first Offset bytes.
 	CRC32C uint32
+	// SHA256 is the SHA-256 of the first Offset bytes, nil unless it was asked
+	// for.
+	SHA256 []byte
 	// Complete says that all bytes are there.
 	Complete bool
 	// Expires is when the upload dies unless more bytes arrive. Zero means
@@ -29,7 +32,7 @@ type Info struct {
 
 func (s *Store) info(rec record) Info {
 	info := Info{
-		ID: rec.ID, MetaData: rec.metaData(), Offset: rec.Offset, CRC32C: rec.CRC32C,
+		ID: rec.ID, MetaData: rec.metaData(), Offset: rec.Offset, CRC32C: rec.CRC32C, SHA256: rec.sha256(),
 		Headers:  Headers{Metadata: string(rec.Metadata), Concat: string(rec.Concat)},
 		Complete: rec.complete(), Name: rec.Name, Modified: rec.Modified,
 	}

@@ -47,6 +47,10 @@ type commit struct {
 	Length *int64    `json:"length,omitempty"` // nil while it is deferred
 	CRC32C uint32    `json:"crc32c"`           // of the first Offset bytes
 	At     time.Time `json:"at"`
+	// Where SHA-256 was asked for: the state to go on from, as crypto/sha256
+	// marshals it, and once complete the sum.
+	SHA256State []byte `json:"sha256state,omitempty"`
+	SHA256      []byte `json:"sha256,omitempty"`
 	// Once complete: the name in files/, and when the file was last written to,
 	// which together with its length tells it from others that get its name.
 	Name     string    `json:"name,omitempty"`
@@ -90,8 +94,8 @@ func parseLine(line []byte, v any) bool {
 }
 
 // readRecord reads a record of size bytes. It returns [errNoRecord] when no
-// whole creation and commit are in it, and other errors when it cannot be read
-// or is of another version.
+// whole creation and commit are in it, and other errors when it cannot be read,
+// is of another version, or holds a digest that cannot go on.
 func readRecord(r io.ReaderAt, size int64) (record, error) {
 	var rec record
 	start, err := readCreation(r, size, &rec.creation)
@@ -105,6 +109,9 @@ func readRecord(r io.ReaderAt, size int64) (record, error) {
 	}
 	if err == nil && !found {
 		err = errNoRecord
+	}
+	if err == nil {
+		_, err = rec.digests()
 	}
 	return rec, err
 }

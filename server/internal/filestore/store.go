@@ -23,6 +23,9 @@ type Config struct {
 	// ExpireAfter is how long after its last byte an unfinished upload dies.
 	// 0 means never.
 	ExpireAfter time.Duration
+	// SHA256 says that the SHA-256 of every upload that is created from now on
+	// is computed as its bytes arrive.
+	SHA256 bool
 	// Log is told of uploads that begin, end or fail. nil means nobody.
 	Log *slog.Logger
 	// Now is the clock. nil means time.Now.
@@ -81,6 +84,8 @@ func (s *Store) NewUpload(ctx context.Context, info handler.FileInfo) (handler.U
 	if !info.SizeIsDeferred {
 		u.rec.Length = &info.Size
 	}
+	d := newDigests(s.cfg.SHA256)
+	d.into(&u.rec.commit)
 	if err := s.room(info); err != nil {
 		return nil, s.answer(ctx, "looking for room", u.rec.ID, err)
 	}

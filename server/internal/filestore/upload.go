@@ -51,6 +51,11 @@ func (u *upload) DeclareLength(ctx context.Context, length int64) error {
 	if !next.valid() {
 		return handler.ErrInvalidUploadLength
 	}
+	d, err := next.digests()
+	if err != nil {
+		return u.store.answer(ctx, "declaring the length", u.rec.ID, err)
+	}
+	d.into(&next)
 	if next.complete() {
 		// No write follows that would cut off what a crash left behind the end.
 		if err := u.trim(); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"sync"
 	"time"
@@ -40,7 +39,10 @@ func (u *upload) WriteChunk(ctx context.Context, offset int64, src io.Reader) (i
 	}
 	defer data.Close()
 	a := appender{upload: u, data: data, next: u.rec.commit, flushed: offset, started: time.Now()}
-	if err = cut(data, offset); err == nil {
+	if a.digests, err = u.rec.digests(); err == nil {
+		err = cut(data, offset)
+	}
+	if err == nil {
 		err = a.copy(ctx, src)
 	}
 	// The last commit counts whatever happened since.
@@ -52,11 +54,12 @@ type appender struct {
 	upload  *upload
 	data    durable.File
 	next    commit    // what will be committed: all that was written
+	digests digests   // of all that was written
 	flushed int64     // up to where writeback was started
 	started time.Time // when the bytes since the last commit began to arrive
 }
 
-// copy is the way of the bytes: source, digest, file. Whatever ends it, what
+// copy is the way of the bytes: source, file, digests. Whatever ends it, what
 // was written before is committed.
 func (a *appender) copy(ctx context.Context, src io.Reader) error {
 	buf := buffers.Get().(*[bufferSize]byte)
@@ -87,10 +90,10 @@ func (a *appender) copy(ctx context.Context, src io.Reader) error {
 
 func (a *appender) due() bool { return time.Since(a.started) >= commitAfter }
 
-// write writes p at the end and takes it into the digest.
+// write writes p at the end and takes it into the digests.
 func (a *appender) write(p []byte) error {
 	n, err := a.data.WriteAt(p, a.next.Offset)
-	a.next.CRC32C = crc32.Update(a.next.CRC32C, castagnoli, p[:n])
+	a.digests.update(p[:n])
 	a.next.Offset += int64(n)
 	if a.next.Offset-a.flushed >= writebackEvery {
 		// Only a head start: where it is not to be had, the sync does it all.
@@ -109,6 +112,7 @@ func (a *appender) commit(ctx context.Context) error {
 	if err := a.data.SyncData(); err != nil {
 		return err
 	}
+	a.digests.into(&a.next)
 	if err := a.upload.commit(ctx, a.next); err != nil {
 		return err
 	}
