@@ -29,6 +29,11 @@ type body struct {
 	err   error // why the body ended early
 }
 
+// body is the source from start to end, whose trail t ends at start.
+func (p *push) body(start, end int64, t *trail.Trail) *body {
+	return &body{source: p.source, start: start, end: end, left: end - start, trail: t}
+}
+
 var errHalted = errors.New("the request is over")
 
 // Read implements io.Reader. The source is looked at before the last bytes and

@@ -74,7 +74,8 @@ type Client struct {
 	tus      *tus.Client // sends Config.Header and the endpoint's credentials
 	bare     *tus.Client // sends neither, to origins other than the endpoint's
 	pacer    *pacer
-	close    func()
+	discovery
+	close func()
 }
 
 // New returns a client for the tus server at endpoint, an absolute http or https

@@ -6,28 +6,71 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
-	"strings"
+
+	"github.com/longhaul-io/longhaul/client/internal/trail"
 )
 
-// create makes a new upload (tus 1.0.0, Creation) and returns its address. A
-// negative length is left open. The errors name what stands in the way:
-// *NotTusError, *UnsupportedError, or a *ResponseError.
-func (c *Client) create(ctx context.Context, length int64, metadata string) (*url.URL, error) {
-	request := http.Header{}
-	if length >= 0 {
-		request.Set("Upload-Length", strconv.FormatInt(length, 10))
+// smallMost is the size of a body, in bytes, up to which it goes along with the
+// creation. That saves a round trip; but if the answer is lost, nobody knows the
+// upload's address, and the bytes are sent again.
+const smallMost = 64 << 10
+
+// creation is what a new upload is to be.
+type creation struct {
+	length   int64  // -1 leaves it open
+	metadata string // may be empty
+}
+
+func (n creation) header() http.Header {
+	header := http.Header{}
+	if n.length >= 0 {
+		header.Set("Upload-Length", strconv.FormatInt(n.length, 10))
 	} else {
-		request.Set("Upload-Defer-Length", "1")
+		header.Set("Upload-Defer-Length", "1")
 	}
-	if metadata != "" {
-		request.Set("Upload-Metadata", metadata)
+	if n.metadata != "" {
+		header.Set("Upload-Metadata", n.metadata)
 	}
-	header, err := c.ask(ctx, http.MethodPost, c.endpoint, request, http.StatusCreated)
+	return header
+}
+
+// create makes a new upload (tus 1.0.0, Creation) and returns its address. The
+// errors name what stands in the way: *NotTusError, *UnsupportedError, or a
+// *ResponseError.
+func (c *Client) create(ctx context.Context, n creation) (*url.URL, error) {
+	header, err := c.ask(ctx, http.MethodPost, c.endpoint, n.header(), http.StatusCreated)
+	return c.created(ctx, n, header, err)
+}
+
+// createSmall makes a new upload that holds the source already (tus 1.0.0,
+// Creation With Upload), and returns its address and what the server took.
+func (p *push) createSmall(ctx context.Context, n creation) (*url.URL, remote, error) {
+	b := p.body(0, p.size, new(trail.Trail))
+	header := n.header()
+	header.Set("Content-Type", contentType)
+	answer, err := p.exchange(ctx, b, http.MethodPost, p.c.endpoint, header, http.StatusCreated)
+	read, failure := b.halt()
+	if failure != nil {
+		return nil, remote{}, failure
+	}
+	u, err := p.c.created(ctx, n, answer, err)
+	if err != nil {
+		return nil, remote{}, err
+	}
+	r, err := readRemote(answer)
+	if err != nil || r.offset > p.size {
+		return u, remote{}, nil // what it took shows with the next request
+	}
+	p.trail = read
+	return u, r, nil
+}
+
+// created reads the answer to a creation.
+func (c *Client) created(ctx context.Context, n creation, header http.Header, err error) (*url.URL, error) {
 	var answer *ResponseError
 	if errors.As(err, &answer) {
-		return nil, c.explain(ctx, answer, header, length)
+		return nil, c.explain(ctx, answer, header, n.length)
 	}
 	if err != nil {
 		return nil, err
@@ -56,11 +99,12 @@ func (c *Client) explain(ctx context.Context, answer *ResponseError, header http
 	case answer.retry:
 		return answer
 	case answer.Status == http.StatusRequestEntityTooLarge:
-		answer.MaxSize, _ = strconv.ParseInt(c.options(ctx).Get("Tus-Max-Size"), 10, 64)
+		told, _ := c.options(ctx)
+		answer.MaxSize, _ = strconv.ParseInt(told.Get("Tus-Max-Size"), 10, 64)
 		return answer
 	case header.Get("Tus-Resumable") == "" && !guarded(answer.Status):
 		return c.notTus(answer, header)
-	case length < 0 && answer.Status < 500 && !supports(c.options(ctx), "creation-defer-length"):
+	case length < 0 && answer.Status < 500 && !c.abilities(ctx).has("creation-defer-length"):
 		return &UnsupportedError{"creation-defer-length"}
 	}
 	return answer
@@ -84,19 +128,4 @@ func (c *Client) notTus(answer *ResponseError, header http.Header) error {
 		}
 	}
 	return e
-}
-
-// options asks what the server can do (tus 1.0.0, OPTIONS). It tells nothing
-// rather than fail: the question only serves to explain another error.
-func (c *Client) options(ctx context.Context) http.Header {
-	header, err := c.ask(ctx, http.MethodOptions, c.endpoint, nil, http.StatusOK, http.StatusNoContent)
-	if err != nil {
-		return http.Header{}
-	}
-	return header
-}
-
-func supports(header http.Header, extension string) bool {
-	list := strings.Split(header.Get("Tus-Extension"), ",")
-	return slices.ContainsFunc(list, func(name string) bool { return strings.TrimSpace(name) == extension })
 }

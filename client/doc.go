@@ -8,7 +8,8 @@
 // # What Upload does
 //
 //  1. It opens the source and claims its resume record (internal/resume).
-//  2. Without a record it creates an upload (create.go). With one it asks the
+//  2. Without a record it creates an upload (create.go); a file of up to 64 KiB
+//     goes along, where the server announces that (abilities.go). With one it asks the
 //     server how much it holds (request.go), proves that these bytes are a prefix
 //     of the source (prove.go), and refuses to go on if they are not.
 //  3. It sends the rest in one streaming PATCH (patch.go, body.go). Each byte

@@ -90,7 +90,7 @@ func TestWaitsAsLongAsTheServerAsks(t *testing.T) {
 		}
 		began := time.Now()
 		var seen events
-		w.mustPush(w.file("f", 1000, 1), client.Options{Notify: seen.add})
+		w.mustPush(w.file("f", size, 1), client.Options{Notify: seen.add})
 		if took := time.Since(began); took < 77*time.Second || took > 78*time.Second {
 			t.Errorf("took %v", took)
 		}
@@ -190,7 +190,7 @@ func TestFinalAnswers(t *testing.T) {
 				tc.fault.Kind = clienttest.Answer
 				w.faults.Plan = []clienttest.Fault{tc.fault}
 				began := time.Now()
-				_, err := w.push(w.file("f", 10, 1), client.Options{})
+				_, err := w.push(w.file("f", size, 1), client.Options{})
 				var answer *client.ResponseError
 				var plain tus.ClientError
 				if !errors.As(err, &answer) || !errors.As(err, &plain) || plain.Code != tc.status || tc.is != nil && !errors.Is(err, tc.is) {
@@ -232,7 +232,7 @@ func TestSuccessWithoutProgressIsNone(t *testing.T) {
 			rw.WriteHeader(http.StatusNoContent)
 			return true
 		})
-		_, err := w.push(w.file("f", 10, 1), client.Options{})
+		_, err := w.push(w.file("f", size, 1), client.Options{})
 		var temporary *client.TemporaryError
 		if !errors.As(err, &temporary) || w.server.Requests(http.MethodPatch) > 200 {
 			t.Errorf("ended with %v after %d requests", err, w.server.Requests(http.MethodPatch))

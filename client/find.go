@@ -91,25 +91,41 @@ func (p *push) replace(ctx context.Context, why string) error {
 	return p.create(ctx)
 }
 
-// create makes a new upload and records it before any byte is sent.
+// create makes a new upload and records it before the bytes of a large source
+// are sent; those of a small one go along.
 func (p *push) create(ctx context.Context) error {
-	length := p.size
+	n := creation{length: p.size, metadata: p.metadata}
 	if p.options.Append && !p.options.Finish {
-		length = -1
+		n.length = -1
 	}
+	small := p.size > 0 && p.size <= smallMost && (p.c.config.ChunkSize == 0 || p.size <= p.c.config.ChunkSize) &&
+		p.c.abilities(ctx).has("creation-with-upload")
 	var created *url.URL
+	var r remote
 	err := p.persist(ctx, func() (err error) {
-		created, err = p.c.create(ctx, length, p.metadata)
+		if small {
+			created, r, err = p.createSmall(ctx, n)
+		} else {
+			created, err = p.c.create(ctx, n)
+		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	p.url, p.created, p.open = created, time.Now(), length < 0
+	return p.begun(ctx, created, n.length < 0, r)
+}
+
+// begun makes a new upload, of which the server took r, that of the push.
+func (p *push) begun(ctx context.Context, created *url.URL, open bool, r remote) error {
+	p.url, p.created, p.open = created, time.Now(), open
 	p.source.grows = p.open
-	p.trail, p.offset, p.start, p.furthest, p.verified = new(trail.Trail), 0, 0, 0, false
+	p.offset, p.start, p.furthest, p.verified = 0, 0, 0, false
 	p.adopted, p.acted = true, true
-	if p.slot != nil {
+	if r.offset == 0 {
+		p.trail = new(trail.Trail)
+	}
+	if p.slot != nil && r.offset < p.size { // else the end of the push saves it
 		if err := p.saver.save(p.current()); err != nil {
 			_ = p.c.terminate(ctx, p.url)
 			p.url, p.adopted = nil, false
@@ -117,5 +133,8 @@ func (p *push) create(ctx context.Context) error {
 		}
 	}
 	p.notify(Event{Kind: Started})
-	return nil
+	if r.offset == 0 {
+		return nil
+	}
+	return p.align(ctx, r)
 }

@@ -3,7 +3,10 @@ package client
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
 
 	"github.com/longhaul-io/longhaul/client/internal/trail"
 )
@@ -22,12 +25,17 @@ func (p *push) patch(ctx context.Context) error {
 	if limit := p.c.config.ChunkSize; limit > 0 {
 		end = min(end, p.offset+limit)
 	}
-	b := &body{source: p.source, start: p.offset, end: end, left: end - p.offset, trail: p.trail, onStep: p.saveTrail()}
-	answer, err := p.exchange(ctx, b)
+	b := p.body(p.offset, end, p.trail)
+	b.onStep = p.saveTrail()
+	header, err := p.exchange(ctx, b, http.MethodPatch, p.url, offsetHeader(b.start), http.StatusNoContent, http.StatusOK)
 	var failure error
 	if p.trail, failure = b.halt(); failure != nil {
 		return failure
 	}
+	if err != nil {
+		return err
+	}
+	answer, err := readRemote(header)
 	if err != nil {
 		return err
 	}
@@ -38,31 +46,30 @@ func (p *push) patch(ctx context.Context) error {
 	return p.align(ctx, answer)
 }
 
-// exchange sends b and reads the answer.
-func (p *push) exchange(ctx context.Context, b *body) (remote, error) {
+// exchange sends b and returns the header of the answer. A status that is not
+// among accepted is a *ResponseError.
+func (p *push) exchange(ctx context.Context, b *body, method string, u *url.URL, header http.Header, accepted ...int) (http.Header, error) {
 	w := newWatch(ctx, p, b)
 	defer w.stop()
 	b.pace = func(n int) (int, error) { return p.c.pacer.wait(w.ctx, n) }
-	req, err := p.c.newRequest(w.ctx, http.MethodPatch, p.url, b)
+	req, err := p.c.newRequest(w.ctx, method, u, b)
 	if err != nil {
-		return remote{}, err
+		return nil, err
 	}
 	req.ContentLength = b.end - b.start
-	for name, values := range offsetHeader(b.start) {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, header)
 	if req.ContentLength > expectAbove {
 		req.Header.Set("Expect", "100-continue")
 	}
 	res, err := p.c.do(req)
 	if err != nil {
-		return remote{}, networkError(w.ctx, err)
+		return nil, networkError(w.ctx, err)
 	}
 	defer discard(res)
-	if res.StatusCode != http.StatusNoContent && res.StatusCode != http.StatusOK {
-		return remote{}, readError(res)
+	if !slices.Contains(accepted, res.StatusCode) {
+		return res.Header, readError(res)
 	}
-	return readRemote(res.Header)
+	return res.Header, nil
 }
 
 // align makes r the state of the push: the offset, and a trail that ends there

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -53,9 +54,7 @@ func (c *Client) ask(ctx context.Context, method string, u *url.URL, header http
 	if err != nil {
 		return nil, err
 	}
-	for name, values := range header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, header)
 	res, err := c.do(req)
 	if err != nil {
 		return nil, networkError(limited, err)
@@ -104,9 +103,12 @@ func (c *Client) terminate(ctx context.Context, u *url.URL) error {
 	return err
 }
 
+// contentType is that of all bodies (tus 1.0.0).
+const contentType = "application/offset+octet-stream"
+
 func offsetHeader(offset int64) http.Header {
 	return http.Header{
-		"Content-Type":  {"application/offset+octet-stream"},
+		"Content-Type":  {contentType},
 		"Upload-Offset": {strconv.FormatInt(offset, 10)},
 	}
 }

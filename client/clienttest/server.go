@@ -147,7 +147,9 @@ func (d *digester) WriteHeader(status int) {
 	header := d.Header()
 	if location := header.Get("Location"); location != "" {
 		d.id = path.Base(location)
-		header.Set("Upload-Offset", "0")
+		if header.Get("Upload-Offset") == "" {
+			header.Set("Upload-Offset", "0")
+		}
 	}
 	offset, err := strconv.ParseInt(header.Get("Upload-Offset"), 10, 64)
 	if err == nil && status < 300 {
