@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/longhaul-io/longhaul/server/internal/digest"
+	"github.com/longhaul-io/longhaul/server/internal/edge"
 )
 
 // Config says what a [Server] does. The zero value of every field but DataDir
@@ -54,6 +55,7 @@ func (c Config) withDefaults() Config {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
+	c.Log = slog.New(edge.LogRequestID(c.Log.Handler()))
 	return c
 }
 

@@ -4,7 +4,9 @@
 //
 // # A PATCH, from socket to disk
 //
-//  1. routes.go routes the request to the uploads.
+//  1. routes.go routes the request to the uploads. On the way internal/edge names
+//     it, and internal/protocol waits for its answer, to give it one shape
+//     (answer.go) and to log it (accesslog.go).
 //  2. internal/protocol settles what it is: the method it stands for
 //     (override.go), whether it is too large (limit.go). In between,
 //     internal/takeover gives it a body that a later request can interrupt.

@@ -29,7 +29,9 @@ func start(t *testing.T, cfg server.Config) *running {
 	if cfg.DataDir == "" {
 		cfg.DataDir = t.TempDir()
 	}
-	cfg.Log = slog.New(slog.DiscardHandler)
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
 	srv, err := server.New(cfg)
 	if err != nil {
 		t.Fatal(err)

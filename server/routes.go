@@ -7,6 +7,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/longhaul-io/longhaul/server/internal/download"
+	"github.com/longhaul-io/longhaul/server/internal/edge"
 	"github.com/longhaul-io/longhaul/server/internal/filestore"
 	"github.com/longhaul-io/longhaul/server/internal/health"
 	"github.com/longhaul-io/longhaul/server/internal/protocol"
@@ -17,7 +18,13 @@ import (
 // routes is the whole URL space.
 func routes(cfg Config, tus http.Handler, store *filestore.Store) http.Handler {
 	r := chi.NewRouter()
-	r.Use(protocol.Override)
+	r.Use(
+		edge.RequestID,
+		protocol.Answer(cfg.BasePath),
+		protocol.AccessLog(cfg.Log),
+		protocol.Recover(cfg.Log),
+		protocol.Override,
+	)
 	r.Get(health.Path, health.Live)
 	r.Route(strings.TrimSuffix(cfg.BasePath, "/"), func(r chi.Router) {
 		r.Use(

@@ -30,9 +30,12 @@ func (l tusLog) Handle(ctx context.Context, r expslog.Record) error {
 }
 
 func (l tusLog) WithAttrs(attrs []expslog.Attr) expslog.Handler {
-	converted := make([]slog.Attr, len(attrs))
-	for i, a := range attrs {
-		converted[i] = attr(a)
+	var converted []slog.Attr
+	for _, a := range attrs {
+		// The handler below adds the id, also to lines that are not tusd's.
+		if a.Key != "requestId" {
+			converted = append(converted, attr(a))
+		}
 	}
 	return tusLog{l.next.WithAttrs(converted)}
 }

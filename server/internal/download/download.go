@@ -34,12 +34,11 @@ func Handler(store Store) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f, info, err := store.Open(r.Context(), chi.URLParam(r, "id"))
 		if err != nil {
-			refuse(w, r, err)
+			refuse(w, err)
 			return
 		}
 		defer f.Close()
 		h := w.Header()
-		h.Set("Tus-Resumable", "1.0.0")
 		h.Set("ETag", fmt.Sprintf(`"%s-%08x"`, info.ID, info.CRC32C))
 		h.Set("Content-Type", contentType(info))
 		h.Set("Content-Disposition", disposition(info))
@@ -62,12 +61,12 @@ func hangUp(w http.ResponseWriter) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now())
 }
 
-func refuse(w http.ResponseWriter, r *http.Request, err error) {
+func refuse(w http.ResponseWriter, err error) {
 	var known handler.Error
 	if !errors.As(err, &known) {
 		known = handler.NewError("ERR_INTERNAL_SERVER_ERROR", "the file cannot be read", http.StatusInternalServerError)
 	}
-	protocol.WriteError(w, r, known)
+	protocol.WriteError(w, known)
 }
 
 // inline holds the types that a browser may show in place. Everything else is

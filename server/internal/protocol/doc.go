@@ -2,8 +2,8 @@
 // request is before the handler looks at it, and adds to the answers what only
 // this server knows.
 //
-// Each file is one middleware or one header. None of them wraps the
-// ResponseWriter of a request that carries a body: net/http closes the
-// connection of an over-long body at once only if the handler reads it through
-// net/http's own writer, and the deadlines of slow clients are set on it.
+// Each file is one middleware or one header. Only [Answer] wraps the
+// ResponseWriter of a request that carries a body: deadlines are set through it,
+// so whoever wraps it needs Unwrap, and net/http closes the connection of an
+// over-long body at once only when it is asked through its own writer.
 package protocol

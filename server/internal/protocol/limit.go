@@ -25,16 +25,16 @@ func Limit(maxSize int64) func(http.Handler) http.Handler {
 			offset, _ := strconv.ParseInt(r.Header.Get("Upload-Offset"), 10, 64)
 			room := max(maxSize-max(offset, 0), 0)
 			if r.ContentLength > room {
-				WriteError(w, r, handler.ErrMaxSizeExceeded)
+				WriteError(w, handler.ErrMaxSizeExceeded)
 				return
 			}
 			if length, err := strconv.ParseInt(r.Header.Get("Upload-Length"), 10, 64); err == nil {
 				if length > maxSize {
-					WriteError(w, r, handler.ErrMaxSizeExceeded)
+					WriteError(w, handler.ErrMaxSizeExceeded)
 					return
 				}
 				if r.ContentLength > 0 && r.ContentLength > length-max(offset, 0) {
-					WriteError(w, r, handler.ErrSizeExceeded)
+					WriteError(w, handler.ErrSizeExceeded)
 					return
 				}
 			}
