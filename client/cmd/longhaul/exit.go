@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // The exit codes; "longhaul help push" explains them.
 const (
@@ -18,34 +21,39 @@ type exitError int
 
 func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
-// together is the exit code for several files, of which the last were not tried
-// if there are fewer codes than files.
-func together(codes []int, files int) int {
-	done := 0
-	for _, code := range codes {
-		if code == exitInterrupted {
-			return code
-		}
-		if code == exitOK {
-			done++
-		}
-	}
-	switch last := codes[len(codes)-1]; {
-	case done == files:
-		return exitOK
-	case done > 0:
-		return exitSome
-	case len(codes) == 1 || same(codes):
-		return last
-	}
-	return exitFailed
+// outcome is what became of the files of a command.
+type outcome struct {
+	files       int   // in all
+	codes       []int // of those that were tried
+	sent        int64 // bytes
+	interrupted bool
 }
 
-func same(codes []int) bool {
-	for _, code := range codes {
-		if code != codes[0] {
-			return false
+func (o *outcome) stored() (n int) {
+	for _, code := range o.codes {
+		if code == exitOK {
+			n++
 		}
 	}
-	return true
+	return n
+}
+
+// code is the exit code for all files together.
+func (o *outcome) code() int {
+	bad := slices.DeleteFunc(slices.Clone(o.codes), func(code int) bool { return code == exitOK })
+	only := func(code int) bool { return !slices.ContainsFunc(bad, func(c int) bool { return c != code }) }
+	missing := o.files - len(o.codes)
+	switch {
+	case o.interrupted && (missing > 0 || slices.Contains(bad, exitInterrupted)):
+		return exitInterrupted
+	case len(bad) == 0:
+		return exitOK
+	case only(exitTemporary):
+		return exitTemporary
+	case o.stored() > 0:
+		return exitSome
+	case only(bad[0]):
+		return bad[0]
+	}
+	return exitFailed
 }

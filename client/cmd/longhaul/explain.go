@@ -30,8 +30,17 @@ type failure struct {
 	everywhere bool // other files will fail in the same way
 }
 
+// Error lets a command end with a failure.
+func (f *failure) Error() string { return f.text }
+
+// explainer puts errors into words for the user.
+type explainer struct {
+	endpoint *url.URL // that the command is about
+	again    string   // the command that goes on
+}
+
 // explain puts the error of pushing the file at path into words.
-func (p *pusher) explain(err error, path string, result client.Result) *failure {
+func (p *explainer) explain(err error, path string, result client.Result) *failure {
 	if errors.Is(err, context.Canceled) {
 		return p.explainInterrupt(path, result)
 	}
@@ -43,7 +52,7 @@ func (p *pusher) explain(err error, path string, result client.Result) *failure 
 	return &failure{text: path + ": " + short(err), hint: "run the same command again: " + p.again, code: exitFailed}
 }
 
-func (p *pusher) explainInterrupt(path string, result client.Result) *failure {
+func (p *explainer) explainInterrupt(path string, result client.Result) *failure {
 	text := "nothing of " + path + " was sent"
 	if result.URL != "" {
 		text = fmt.Sprintf("the server has %s of the %s of %s", amount(result.Offset), amount(result.Size), path)
@@ -52,14 +61,16 @@ func (p *pusher) explainInterrupt(path string, result client.Result) *failure {
 }
 
 // explainFile knows what can be wrong with a file.
-func (p *pusher) explainFile(err error, path string) *failure {
+func (p *explainer) explainFile(err error, path string) *failure {
 	f := &failure{code: exitFailed}
 	var failed *fs.PathError
 	switch {
 	case errors.Is(err, errDirectory):
-		f.text, f.hint = path+" is a directory", "name the files in it: longhaul push "+inside(path)+" "+p.endpoint.Redacted()
+		f.text, f.hint = path+" is a directory", "add --recursive to send the files below it"
 	case errors.Is(err, errNotRegular):
 		f.text, f.hint = path+" is no regular file", "write what it yields into a file and push that"
+	case errors.Is(err, errLoop):
+		f.text, f.hint = path+" leads back to a directory that it is in", "nothing is missing for that; leave --follow-symlinks out, or remove the link"
 	case errors.Is(err, client.ErrRecords) && !errors.Is(err, fs.ErrPermission):
 		f.text, f.hint = cause(err), "$XDG_STATE_HOME names another place for them"
 		f.everywhere = true
@@ -87,16 +98,8 @@ func cause(err error) string {
 	return err.Error()
 }
 
-// inside is the pattern for what is in the directory at path.
-func inside(path string) string {
-	if path = strings.TrimRight(path, "/"); path == "" {
-		return "/*"
-	}
-	return quote([]string{path}) + "/*"
-}
-
 // explainChange knows the ways in which a file and its upload do not fit.
-func (p *pusher) explainChange(err error, path string) *failure {
+func (p *explainer) explainChange(err error, path string) *failure {
 	var changed *client.SourceChangedError
 	switch {
 	case errors.As(err, &changed):
@@ -116,7 +119,7 @@ func (p *pusher) explainChange(err error, path string) *failure {
 }
 
 // explainServer knows what servers answer, and that they may not.
-func (p *pusher) explainServer(err error, path string) *failure {
+func (p *explainer) explainServer(err error, path string) *failure {
 	var wrong *client.NotTusError
 	var lacks *client.UnsupportedError
 	var answer *client.ResponseError
@@ -142,7 +145,7 @@ func (p *pusher) explainServer(err error, path string) *failure {
 	return nil
 }
 
-func (p *pusher) explainNotTus(e *client.NotTusError) *failure {
+func (p *explainer) explainNotTus(e *client.NotTusError) *failure {
 	kind := e.ContentType
 	if kind == "" {
 		kind = "without content"
@@ -159,20 +162,20 @@ func (p *pusher) explainNotTus(e *client.NotTusError) *failure {
 	return f
 }
 
-func (p *pusher) explainTemporary(e *client.TemporaryError, path string) *failure {
+func (p *explainer) explainTemporary(e *client.TemporaryError, path string) *failure {
 	if !e.Contact {
 		return &failure{text: fmt.Sprintf("cannot reach %s: %s", p.endpoint.Redacted(), short(e)), code: exitFailed, everywhere: true,
 			hint: "is the server running, and is the URL right?"}
 	}
-	return &failure{text: fmt.Sprintf("%s: gave up for now: %s", path, short(e)), code: exitTemporary,
+	return &failure{text: fmt.Sprintf("%s: gave up for now: %s", path, short(e)), code: exitTemporary, everywhere: true,
 		hint: "to go on: " + p.again}
 }
 
-func (p *pusher) explainAnswer(e *client.ResponseError, path string) *failure {
+func (p *explainer) explainAnswer(e *client.ResponseError, path string) *failure {
 	f := &failure{text: path + ": " + short(e), code: exitFailed, hint: "ask who runs the server"}
 	switch {
 	case e.Status == 401 || e.Status == 403 || e.Status == 407:
-		f.hint, f.everywhere = "the server wants other credentials: http://USER:PASSWORD@HOST/… sends some", true
+		f.hint, f.everywhere = "the server wants other credentials: --token-file FILE, $LONGHAUL_TOKEN, or http://USER:PASSWORD@HOST/… send some", true
 	case errors.Is(e, tus.ErrLargeUpload) && e.MaxSize > 0:
 		f.text, f.hint = path+" is too large for the server", fmt.Sprintf("it takes files of up to %s", amount(e.MaxSize))
 	case e.Code == "ERR_MAX_SIZE_EXCEEDED":

@@ -23,7 +23,7 @@ func main() {
 // run is the program: it returns the exit code. Ending ctx is Ctrl-C.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	u := newUI(stdout, stderr, getenv)
-	root := newRoot(u, args)
+	root := newRoot(u, args, getenv)
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

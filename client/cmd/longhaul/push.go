@@ -1,17 +1,14 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"math"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize"
+	tus "github.com/eventials/go-tus"
 	"github.com/spf13/cobra"
 
 	"github.com/longhaul-io/longhaul/client"
@@ -23,13 +20,21 @@ It survives cut connections and restarts of the server by itself. When it was
 stopped, the same command goes on where it stopped; when everything is there
 already, it sends nothing.
 
+With --recursive a DIR stands for all files below it. The server is told the path
+of each, from the name of DIR on, as relativePath beside its filename. Symbolic
+links below DIR are passed over unless --follow-symlinks is given.
+
 A file that grows: with --append the upload stays open, and pushing again sends
 only the growth. --finish sends what is missing and completes it.
 
 On standard output there is one line per file, with the URL of its upload at the
 end. Everything else goes to standard error.
 
-Exit codes:
+` + exitHelp + `
+
+` + jsonHelp
+
+const exitHelp = `Exit codes:
   0    everything is stored
   1    failed
   2    wrong usage
@@ -39,51 +44,62 @@ Exit codes:
   130  interrupted; the same command goes on`
 
 type pushFlags struct {
-	append, finish, quiet bool
-	onChange, chunkSize   string
-	patience              time.Duration
+	access                      access
+	recursive, follow           bool
+	append, finish, quiet, json bool
+	onChange                    string
+	chunkSize, limitRate        string
+	meta                        []string
+	jobs                        int
+	patience                    time.Duration
 }
 
-func newPush(u *ui, typed []string) *cobra.Command {
+func newPush(u *ui, typed []string, getenv func(string) string) *cobra.Command {
 	var flags pushFlags
 	cmd := &cobra.Command{
-		Use:                   "push [flags] FILE... URL",
-		Short:                 "Send files, or what is missing of them",
-		Long:                  pushHelp,
-		Example:               "  longhaul push film.mov http://127.0.0.1:8080/files/",
+		Use:   "push [flags] FILE|DIR... URL",
+		Short: "Send files, or what is missing of them",
+		Long:  pushHelp,
+		Example: `  longhaul push film.mov http://127.0.0.1:8080/files/
+  longhaul push --recursive rushes/ http://127.0.0.1:8080/files/`,
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := newPusher(u, flags, args)
+			p, err := newPusher(u, flags, args, getenv)
 			if err != nil {
 				return err
 			}
 			defer p.client.Close()
 			p.again = "longhaul " + quote(redacted(typed))
-			return p.pushAll(cmd.Context())
+			w := walk{recursive: flags.recursive, follow: flags.follow}
+			for _, word := range args[:len(args)-1] {
+				w.add(word)
+			}
+			return p.pushAll(cmd.Context(), &w)
 		},
 	}
-	f := cmd.Flags()
-	f.SortFlags = false
-	f.BoolVar(&flags.append, "append", false, "leave the upload open for more; later pushes send only the growth")
-	f.BoolVar(&flags.finish, "finish", false, "send what is missing and complete an upload left open by --append")
-	f.StringVar(&flags.onChange, "on-change", "fail", "when a file changed since its unfinished upload began: `fail|restart`")
-	f.StringVar(&flags.chunkSize, "chunk-size", "", "send at most this much per request, e.g. 64MiB, where a proxy limits it (default: no limit)")
-	f.DurationVar(&flags.patience, "patience", 15*time.Minute, "keep trying for this long without any progress")
-	f.BoolVarP(&flags.quiet, "quiet", "q", false, "show no progress")
+	flags.define(cmd)
 	return cmd
 }
 
-// pusher pushes the files of one command.
-type pusher struct {
-	ui       *ui
-	client   *client.Client
-	options  client.Options
-	files    []string
-	endpoint *url.URL
-	again    string // the command that goes on
+func (f *pushFlags) define(cmd *cobra.Command) {
+	s := cmd.Flags()
+	s.SortFlags = false
+	s.BoolVarP(&f.recursive, "recursive", "r", false, "send the files below directories too")
+	s.BoolVar(&f.follow, "follow-symlinks", false, "with --recursive, send what symbolic links lead to")
+	s.IntVarP(&f.jobs, "jobs", "j", 4, "how many files to send at a time")
+	s.BoolVar(&f.append, "append", false, "leave the upload open for more; later pushes send only the growth")
+	s.BoolVar(&f.finish, "finish", false, "send what is missing and complete an upload left open by --append")
+	s.StringVar(&f.onChange, "on-change", "fail", "when a file changed since its unfinished upload began: `fail|restart`")
+	s.StringArrayVarP(&f.meta, "meta", "m", nil, "tell the server more about each file, as `KEY=VALUE`; an empty value takes filename or filetype away; repeatable")
+	s.StringVar(&f.chunkSize, "chunk-size", "", "send at most this much per request, e.g. 64MiB, where a proxy limits it (default: no limit)")
+	s.StringVar(&f.limitRate, "limit-rate", "", "send at most this much per second, all files together, e.g. 10MiB/s (default: no limit)")
+	s.DurationVar(&f.patience, "patience", 15*time.Minute, "keep trying for this long without any progress")
+	f.access.flags(s)
+	s.BoolVarP(&f.quiet, "quiet", "q", false, "show no progress")
+	s.BoolVar(&f.json, "json", false, "print events as JSON, see above")
 }
 
-func newPusher(u *ui, flags pushFlags, args []string) (*pusher, error) {
+func newPusher(u *ui, flags pushFlags, args []string, getenv func(string) string) (*pusher, error) {
 	if len(args) < 2 {
 		return nil, &usageError{"push needs a file and a URL", "longhaul push FILE... URL, e.g. longhaul push film.mov http://127.0.0.1:8080/files/"}
 	}
@@ -92,34 +108,73 @@ func newPusher(u *ui, flags pushFlags, args []string) (*pusher, error) {
 	if err != nil {
 		return nil, err
 	}
-	chunk, err := flags.check()
+	config, err := flags.config()
 	if err != nil {
 		return nil, err
 	}
-	c, err := client.New(args[last], client.Config{ChunkSize: chunk, Patience: flags.patience})
+	metadata, err := parseMetadata(flags.meta)
+	if err != nil {
+		return nil, err
+	}
+	if config.Token, err = flags.access.source(endpoint, getenv); err != nil {
+		return nil, err
+	}
+	c, err := client.New(args[last], config)
 	if err != nil {
 		return nil, &usageError{err.Error(), "the URL is that of a tus server, e.g. http://127.0.0.1:8080/files/"}
 	}
-	u.quiet = flags.quiet
-	options := client.Options{Append: flags.append, Finish: flags.finish, Restart: flags.onChange == "restart"}
-	return &pusher{ui: u, client: c, options: options, files: args[:last], endpoint: endpoint}, nil
+	u.quiet, u.json = flags.quiet || flags.json, flags.json
+	return &pusher{
+		explainer: explainer{endpoint: endpoint}, ui: u, client: c, jobs: flags.jobs,
+		options: client.Options{Metadata: metadata, Append: flags.append, Finish: flags.finish, Restart: flags.onChange == "restart"},
+	}, nil
 }
 
-func (f pushFlags) check() (chunk int64, err error) {
-	if f.onChange != "fail" && f.onChange != "restart" {
-		return 0, &usageError{fmt.Sprintf("--on-change %q", f.onChange), "it is fail or restart"}
+// config checks the flags and makes what the library needs of them.
+func (f *pushFlags) config() (client.Config, error) {
+	config := client.Config{Patience: f.patience}
+	switch {
+	case f.onChange != "fail" && f.onChange != "restart":
+		return config, &usageError{fmt.Sprintf("--on-change %q", f.onChange), "it is fail or restart"}
+	case f.patience <= 0:
+		return config, &usageError{fmt.Sprintf("--patience %s", f.patience), "it is a time above 0, e.g. 90s or 15m"}
+	case f.jobs < 1 || f.jobs > maxJobs:
+		return config, &usageError{fmt.Sprintf("--jobs %d", f.jobs), fmt.Sprintf("it is a number from 1 to %d", maxJobs)}
+	case f.follow && !f.recursive:
+		return config, &usageError{"--follow-symlinks without --recursive", "links that are named themselves are followed always"}
 	}
-	if f.patience <= 0 {
-		return 0, &usageError{fmt.Sprintf("--patience %s", f.patience), "it is a time above 0, e.g. 90s or 15m"}
+	var err error
+	if config.ChunkSize, err = parseSize("--chunk-size", f.chunkSize); err != nil {
+		return config, err
 	}
-	if f.chunkSize == "" {
+	config.MaxRate, err = parseSize("--limit-rate", strings.TrimSuffix(f.limitRate, "/s"))
+	return config, err
+}
+
+// parseSize reads a number of bytes; nothing is 0.
+func parseSize(flag, text string) (int64, error) {
+	if text == "" {
 		return 0, nil
 	}
-	n, err := humanize.ParseBytes(f.chunkSize)
+	n, err := humanize.ParseBytes(text)
 	if err != nil || n == 0 || n > math.MaxInt64 {
-		return 0, &usageError{fmt.Sprintf("--chunk-size %q", f.chunkSize), "it is a number of bytes above 0, e.g. 512KiB or 64MiB"}
+		return 0, &usageError{fmt.Sprintf("%s %q", flag, text), "it is a number of bytes above 0, e.g. 512KiB or 64MiB"}
 	}
 	return int64(n), nil
+}
+
+// parseMetadata reads KEY=VALUE pairs (tus 1.0.0, Upload-Metadata).
+func parseMetadata(pairs []string) (tus.Metadata, error) {
+	metadata := tus.Metadata{}
+	for _, pair := range pairs {
+		key, value, found := strings.Cut(pair, "=")
+		odd := strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == ',' })
+		if !found || key == "" || odd {
+			return nil, &usageError{fmt.Sprintf("--meta %q", pair), "it is KEY=VALUE; keys are ASCII without spaces and commas"}
+		}
+		metadata[key] = value
+	}
+	return metadata, nil
 }
 
 // parseURL reads the last argument of push; others are those before it.
@@ -131,7 +186,7 @@ func parseURL(text string, others []string) (*url.URL, error) {
 	hint := "the last argument is the URL of a tus server, e.g. http://127.0.0.1:8080/files/"
 	for _, other := range others {
 		if strings.HasPrefix(other, "http://") || strings.HasPrefix(other, "https://") {
-			hint = "the URL comes last: longhaul push FILE... " + quote([]string{other})
+			hint = "the URL comes last: longhaul push FILE... " + quote(redacted([]string{other}))
 		}
 	}
 	if host, _, _ := strings.Cut(text, "/"); strings.Contains(host, ":") && !strings.Contains(text, "://") {
@@ -139,94 +194,3 @@ func parseURL(text string, others []string) (*url.URL, error) {
 	}
 	return nil, &usageError{fmt.Sprintf("%q is no http or https URL", redacted([]string{text})[0]), hint}
 }
-
-// redacted returns words without the passwords of URLs among them.
-func redacted(words []string) []string {
-	shown := make([]string, len(words))
-	for i, word := range words {
-		shown[i] = word
-		if u, err := url.Parse(word); err == nil && u.User != nil {
-			shown[i] = u.Redacted()
-		}
-	}
-	return shown
-}
-
-// pushAll pushes one file after the other. A failure that is the server's ends
-// it; one that is the file's does not.
-func (p *pusher) pushAll(ctx context.Context) error {
-	var codes []int
-	for _, path := range p.files {
-		failed := p.pushOne(ctx, path)
-		if failed == nil {
-			codes = append(codes, exitOK)
-			continue
-		}
-		p.ui.failure(failed)
-		codes = append(codes, failed.code)
-		if failed.code == exitInterrupted || failed.everywhere {
-			break
-		}
-	}
-	if code := together(codes, len(p.files)); code != exitOK {
-		return exitError(code)
-	}
-	return nil
-}
-
-func (p *pusher) pushOne(ctx context.Context, path string) *failure {
-	if err := readable(path); err != nil {
-		return p.explain(err, path, client.Result{})
-	}
-	view := p.ui.begin(path)
-	options := p.options
-	options.Notify = view.event
-	result, err := p.client.Upload(ctx, client.File(path), options)
-	view.end()
-	if ctx.Err() != nil && err != nil {
-		p.catchUp(&result)
-	}
-	if err != nil {
-		return p.explain(err, path, result)
-	}
-	p.ui.stored(path, result)
-	return nil
-}
-
-// readable turns down what cannot be pushed before anything is shown.
-func readable(path string) error {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return err
-	case info.IsDir():
-		return errDirectory
-	case !info.Mode().IsRegular():
-		return errNotRegular
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return f.Close()
-}
-
-var (
-	errDirectory  = errors.New("is a directory")
-	errNotRegular = errors.New("is no regular file")
-)
-
-// catchUp asks how far the server came in a request that was interrupted.
-func (p *pusher) catchUp(result *client.Result) {
-	if result.URL == "" {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	if status, err := p.client.Status(ctx, result.URL); err == nil {
-		result.Offset = status.Offset
-	}
-}
-
-// missing reports whether err is about a file that is not there.
-func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -13,7 +13,7 @@ import (
 // version is stamped by the linker: -ldflags "-X main.version=1.2.3".
 var version string
 
-func newRoot(u *ui, args []string) *cobra.Command {
+func newRoot(u *ui, args []string, getenv func(string) string) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "longhaul",
 		Short:         "Push files to a tus server; never send a byte twice",
@@ -31,7 +31,7 @@ func newRoot(u *ui, args []string) *cobra.Command {
 	root.SetVersionTemplate("longhaul {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(newPush(u, args))
+	root.AddCommand(newPush(u, args, getenv))
 	return root
 }
 

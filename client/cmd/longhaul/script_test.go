@@ -3,13 +3,17 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,6 +56,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"noise": noise, "flip": flip, "exits": exits, "interrupt": interrupt, "exited": exited,
 			"proxy": proxyCommand, "server": serverCommand, "stored": stored, "holds": holds, "posts": posts, "received": received,
+			"told": told, "events": events,
 		},
 	})
 }
@@ -127,12 +132,22 @@ func proxyCommand(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// server answers STATUS [CONTENT-TYPE] makes it answer everything so; server tus
-// ends that.
+// server answers STATUS [CONTENT-TYPE] makes it answer everything so; server
+// wants AUTHORIZATION makes it answer 401 to anything else; server tus ends that.
 func serverCommand(ts *testscript.TestScript, _ bool, args []string) {
 	server := siteOf(ts).server
 	if args[0] == "tus" {
 		server.Answer(nil)
+		return
+	}
+	if args[0] == "wants" {
+		server.Answer(func(w http.ResponseWriter, r *http.Request) bool {
+			if r.Header.Get("Authorization") == args[1] {
+				return false
+			}
+			w.WriteHeader(http.StatusUnauthorized)
+			return true
+		})
 		return
 	}
 	status := int(number(ts, args[1]))
@@ -193,5 +208,52 @@ func posts(ts *testscript.TestScript, _ bool, args []string) {
 func received(ts *testscript.TestScript, _ bool, args []string) {
 	if got := siteOf(ts).server.Received(); got != number(ts, args[0]) {
 		ts.Fatalf("%d bytes arrived, want %s", got, args[0])
+	}
+}
+
+// told NAME [KEY=VALUE...] fails unless an upload was created with that filename
+// and with exactly these further metadata. They are quoted as in Go.
+func told(ts *testscript.TestScript, neg bool, args []string) {
+	s := siteOf(ts)
+	want := map[string]string{}
+	for i, arg := range args {
+		word, err := strconv.Unquote(`"` + arg + `"`)
+		ts.Check(err)
+		if i == 0 {
+			word = "filename=" + word
+		}
+		key, value, _ := strings.Cut(word, "=")
+		want[key] = value
+	}
+	var all []map[string]string
+	for _, path := range s.server.Stored(s.t) {
+		data, err := os.ReadFile(path + ".info")
+		ts.Check(err)
+		var info struct{ MetaData map[string]string }
+		ts.Check(json.Unmarshal(data, &info))
+		delete(info.MetaData, "filetype")
+		all = append(all, info.MetaData)
+	}
+	found := slices.ContainsFunc(all, func(m map[string]string) bool { return maps.Equal(m, want) })
+	if found == neg {
+		ts.Fatalf("an upload with %q: %t; there are %q", want, found, all)
+	}
+}
+
+// events FILE WORD... fails unless each line of FILE is JSON and the events that
+// it tells, progress and repetitions left out, are these.
+func events(ts *testscript.TestScript, _ bool, args []string) {
+	var got []string
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		var event struct{ Time, Event string }
+		ts.Check(json.Unmarshal([]byte(line), &event))
+		_, err := time.Parse(time.RFC3339, event.Time)
+		ts.Check(err)
+		if event.Event != "progress" {
+			got = append(got, event.Event)
+		}
+	}
+	if got = slices.Compact(got); !slices.Equal(got, args[1:]) {
+		ts.Fatalf("events %q, want %q", got, args[1:])
 	}
 }

@@ -1,34 +1,38 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
+	"sync"
 	"time"
-	"unicode"
 
-	"github.com/dustin/go-humanize"
 	"golang.org/x/term"
 
 	"github.com/longhaul-io/longhaul/client"
 )
 
-// ui is the only thing that prints: results to stdout, the rest to stderr.
+// ui is the only thing that prints: results to stdout, the rest to stderr. It is
+// safe for concurrent use.
 type ui struct {
 	stdout, stderr io.Writer
 	terminal       bool // stderr is one
-	fancy          bool // it shows more than ASCII
+	together       bool // stdout is one too, so that its lines have to stand above the bars
+	fancy          bool // the terminal shows more than ASCII
 	quiet          bool // no progress
+	json           bool // events on stdout, no lines for people there
+
+	mu    sync.Mutex // held while one line is printed; guards the following
+	board *board     // the bars on the screen; nil if there are none
 }
 
 func newUI(stdout, stderr io.Writer, getenv func(string) string) *ui {
 	u := &ui{stdout: stdout, stderr: stderr}
-	if f, ok := stderr.(*os.File); ok && getenv("TERM") != "dumb" {
-		u.terminal = term.IsTerminal(int(f.Fd()))
-	}
+	u.terminal = isTerminal(stderr) && getenv("TERM") != "dumb"
+	u.together = u.terminal && isTerminal(stdout)
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if locale := getenv(name); locale != "" {
 			u.fancy = strings.Contains(strings.ToUpper(strings.ReplaceAll(locale, "-", "")), "UTF8")
@@ -38,16 +42,60 @@ func newUI(stdout, stderr io.Writer, getenv func(string) string) *ui {
 	return u
 }
 
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// out prints a line to stdout.
+func (u *ui) out(format string, args ...any) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	w := u.stdout
+	if u.board != nil && u.together {
+		w = u.board.progress
+	}
+	fmt.Fprintf(w, format+"\n", args...)
+}
+
+// say prints a line to stderr.
+func (u *ui) say(format string, args ...any) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	w := u.stderr
+	if u.board != nil {
+		w = u.board.progress
+	}
+	fmt.Fprintf(w, format+"\n", args...)
+}
+
+// event prints an event as a line of JSON, if that is wanted.
+func (u *ui) event(e jsonEvent) {
+	if !u.json {
+		return
+	}
+	e.Time = time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
+	line, err := json.Marshal(e)
+	if err != nil {
+		line = fmt.Appendf(nil, `{"event":%q,"error":%q}`, e.Event, err)
+	}
+	u.out("%s", line)
+}
+
 // fail shows the error of a command, if that was not done yet, and returns its
 // exit code.
 func (u *ui) fail(err error) int {
 	var code exitError
 	var usage *usageError
+	var f *failure
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &code):
 		return int(code)
+	case errors.As(err, &f):
+		u.failure(f)
+		return f.code
 	case errors.As(err, &usage):
 		u.failure(&failure{text: usage.text, hint: usage.hint})
 		return exitUsage
@@ -56,13 +104,24 @@ func (u *ui) fail(err error) int {
 	return exitUsage
 }
 
+// failure tells what went wrong and what to do, e.g.
+//
+//	error: film.mov does not exist
+//	hint: check the name, and the directory that you are in
 func (u *ui) failure(f *failure) {
 	word := "error"
 	if f.code == exitInterrupted {
 		word = "stopped"
 	}
-	fmt.Fprintf(u.stderr, "%s: %s\nhint: %s\n", word, clean(f.text), clean(f.hint))
+	text := word + ": " + clean(f.text)
+	if f.hint != "" {
+		text += "\nhint: " + clean(f.hint)
+	}
+	u.say("%s", text)
 }
+
+// hint is advice that belongs to several lines before it.
+func (u *ui) hint(text string) { u.say("hint: %s", clean(text)) }
 
 // stored is the one line per file for people and programs; the URL stands last.
 func (u *ui) stored(path string, r client.Result) {
@@ -76,89 +135,27 @@ func (u *ui) stored(path string, r client.Result) {
 	if r.Open {
 		how += ", open for more,"
 	}
-	fmt.Fprintf(u.stdout, "%s %s: %s%s at %s\n", what, clean(path), amount(r.Size), how, r.URL)
-}
-
-// view shows one file while it is pushed.
-type view interface {
-	event(client.Event)
-	end()
-}
-
-func (u *ui) begin(path string) view {
-	name := clean(filepath.Base(path))
-	switch {
-	case u.quiet:
-		return silence{}
-	case u.terminal:
-		return newBar(u, name)
-	}
-	return &lines{u: u, name: name}
-}
-
-type silence struct{}
-
-func (silence) event(client.Event) {}
-func (silence) end()               {}
-
-// lines is a view for files and pipes.
-type lines struct {
-	u         *ui
-	name      string
-	verifying bool
-}
-
-func (l *lines) event(e client.Event) {
-	switch e.Kind {
-	case client.Verifying:
-		if !l.verifying && e.Size > e.Offset {
-			l.say("comparing %s with what the server has", amount(e.Size))
-			l.verifying = true
-		}
-	case client.Progress:
-	default:
-		l.say("%s", describe(e))
+	u.event(jsonEvent{Event: "stored", jsonPath: pathOf(path), URL: r.URL, Offset: &r.Offset, Size: &r.Size, Sent: &r.Sent, Open: r.Open, Verified: r.Verified})
+	if !u.json {
+		u.out("%s %s: %s%s at %s", what, clean(path), amount(r.Size), how, r.URL)
 	}
 }
 
-func (l *lines) say(format string, args ...any) {
-	fmt.Fprintf(l.u.stderr, "%s: %s\n", l.name, fmt.Sprintf(format, args...))
-}
-
-func (l *lines) end() {}
-
-// describe puts an event into words.
-func describe(e client.Event) string {
-	switch e.Kind {
-	case client.Started:
-		return "started, " + amount(e.Size)
-	case client.Resumed:
-		return fmt.Sprintf("resumed at %s of %s", amount(e.Offset), amount(e.Size))
-	case client.Retrying:
-		return retrying(e.Wait, e.Err)
-	case client.Notice:
-		return clean(e.Err.Error())
+// open puts bars on the screen, where there is one, until close.
+func (u *ui) open(t *tally) {
+	if u.quiet || !u.terminal {
+		return
 	}
-	return ""
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.board = newBoard(u, t)
 }
 
-func retrying(wait time.Duration, err error) string {
-	pause := "now"
-	if wait >= 500*time.Millisecond {
-		pause = fmt.Sprintf("in %d s", int(wait.Round(time.Second).Seconds()))
+func (u *ui) close() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.board != nil {
+		u.board.end()
+		u.board = nil
 	}
-	return fmt.Sprintf("retrying %s (%s)", pause, clean(short(err)))
-}
-
-// amount is a size for people, e.g. "1.5 GiB".
-func amount(n int64) string { return humanize.IBytes(uint64(max(0, n))) }
-
-// clean takes out what would do something to a terminal.
-func clean(text string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, text)
 }

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// access is what gets a command into a server: a token, unless the URL has user
+// and password.
+type access struct{ token, file string }
+
+const tokenVariable = "LONGHAUL_TOKEN"
+
+func (a *access) flags(f *pflag.FlagSet) {
+	f.StringVar(&a.token, "token", "", "send this bearer `token`; others on this machine can see it, "+tokenVariable+" they cannot")
+	f.StringVar(&a.file, "token-file", "", "send the bearer token in `file`")
+}
+
+// source is where requests to the server at u get their token from; no other
+// server sees it. It is nil without one. A file is read anew for each request,
+// since whoever renews the token renews the file.
+func (a *access) source(u *url.URL, getenv func(string) string) (func(context.Context) (string, error), error) {
+	get := func(context.Context) (string, error) { return checkToken(a.token) }
+	switch {
+	case a.token != "" && a.file != "":
+		return nil, &usageError{"--token and --token-file at once", "leave one out"}
+	case u.User != nil && (a.token != "" || a.file != ""):
+		return nil, &usageError{"a token, and a user in the URL", "leave one out"}
+	case a.file != "":
+		get = func(context.Context) (string, error) { return readToken(a.file) }
+	case a.token != "":
+	case u.User == nil && getenv(tokenVariable) != "":
+		get = func(context.Context) (string, error) { return checkToken(getenv(tokenVariable)) }
+	default:
+		return nil, nil
+	}
+	_, err := get(context.Background())
+	return get, err
+}
+
+func readToken(path string) (string, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", &usageError{fmt.Sprintf("--token-file: %s: %s", path, short(err)), "it is a file that holds the token and nothing else"}
+	}
+	return checkToken(string(data))
+}
+
+func checkToken(text string) (string, error) {
+	token := strings.TrimSpace(text)
+	if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return "", &usageError{"the token is no token", "it is one word of ASCII"}
+	}
+	return token, nil
+}
+
+// redacted returns words without the secrets among them: passwords in URLs, and
+// tokens.
+func redacted(words []string) []string {
+	shown := make([]string, len(words))
+	for i, word := range words {
+		shown[i] = word
+		if u, err := url.Parse(word); err == nil && u.User != nil {
+			shown[i] = u.Redacted()
+		}
+		if strings.HasPrefix(word, "--token=") {
+			shown[i] = "--token=xxxxx"
+		}
+		if i > 0 && words[i-1] == "--token" {
+			shown[i] = "xxxxx"
+		}
+	}
+	return shown
+}
