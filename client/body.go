@@ -60,7 +60,7 @@ func (b *body) take(p []byte) (int, error) {
 	if offset == b.end {
 		return 0, io.EOF
 	}
-	n, err := b.source.file.ReadAt(p, offset)
+	n, err := b.source.ReadAt(p, offset)
 	if n == 0 && err != nil && err != io.EOF {
 		b.err = err
 		return 0, err

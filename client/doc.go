@@ -24,6 +24,13 @@
 // survives the death of the process; a later Upload of the same file to the same
 // endpoint, from any process, continues.
 //
+// # Sources
+//
+// File is the one to prefer: it is what can be proven to be unchanged. ReaderAt
+// is anything of known size that can be read at any offset. Reader is a stream of
+// unknown length: it goes in requests of what was read meanwhile, at most half of
+// its window of 16 MiB (stream.go), and ends with the length being declared.
+//
 // # A growing file
 //
 // Options.Append sends what the file has now and leaves the upload open; pushing

@@ -28,6 +28,9 @@ var (
 	// ErrRecords says that resume records cannot be kept in Config.StateDir; the
 	// error of the file system is beside it.
 	ErrRecords = errors.New("resume records cannot be kept")
+	// ErrCannotRepeat says that the server no longer has what it acknowledged of a
+	// Reader, of which only what it had not acknowledged was kept.
+	ErrCannotRepeat = errors.New("the source cannot be read again")
 	// ErrBusy says that another Upload of this file to this endpoint is running,
 	// in this process or another one.
 	ErrBusy = resume.ErrBusy

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"os/exec"
 
 	"github.com/longhaul-io/longhaul/client"
 )
@@ -41,4 +42,27 @@ func ExampleClient_Upload_growing() {
 	if _, err := c.Upload(context.Background(), client.File("app.log"), client.Options{Finish: true}); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// What a command prints is sent while it runs, without a file in between.
+func ExampleReader() {
+	c, err := client.New("http://127.0.0.1:8080/files/", client.Config{MaxRate: 10 << 20})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer c.Close()
+
+	dump := exec.Command("pg_dump", "shop")
+	out, err := dump.StdoutPipe()
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := dump.Start(); err != nil {
+		log.Fatal(err)
+	}
+	result, err := c.Upload(context.Background(), client.Reader("shop.sql", out), client.Options{})
+	if err := errors.Join(err, dump.Wait()); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("stored", result.Size, "bytes at", result.URL)
 }

@@ -1,10 +1,12 @@
 package client_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -31,6 +33,24 @@ var kinds = map[string]clienttest.Fault{
 	"wrong offset": {Kind: clienttest.Answer, Status: 409},
 }
 
+// sources are the kinds of what is sent; each yields 3*size bytes.
+var sources = map[string]func(w *world, data []byte) client.Source{
+	"file": func(w *world, data []byte) client.Source {
+		path := filepath.Join(w.TempDir(), "f")
+		w.write(path, data)
+		return client.File(path)
+	},
+	"reader at": func(_ *world, data []byte) client.Source {
+		return client.ReaderAt("f", bytes.NewReader(data), int64(len(data)))
+	},
+	"reader": func(_ *world, data []byte) client.Source {
+		return client.Reader("f", bytes.NewReader(data))
+	},
+	"slow reader": func(_ *world, data []byte) client.Source {
+		return client.Reader("f", &slow{pieces: [][]byte{data[:size], data[size : 2*size], data[2*size:]}, pause: time.Minute})
+	},
+}
+
 func TestEveryFaultInEveryPhase(t *testing.T) {
 	phases := []struct {
 		name   string
@@ -42,37 +62,40 @@ func TestEveryFaultInEveryPhase(t *testing.T) {
 		{"first patch", http.MethodPatch, 0, []string{"refused", "answer lost", "502", "423", "429", "taken over", "odd success", "cut at once", "cut in it", "stalled", "wrong offset"}},
 		{"middle patch", http.MethodPatch, 1, []string{"answer lost", "502", "odd success", "cut at once", "cut in it", "stalled", "wrong offset"}},
 		{"last patch", http.MethodPatch, 2, []string{"refused", "answer lost", "502", "cut in it", "stalled"}},
+		{"declaring the length", http.MethodPatch, 3, []string{"refused", "answer lost", "502", "423", "429", "taken over", "odd success", "wrong offset"}},
 		{"asking again", http.MethodHead, 0, []string{"refused", "answer lost", "502", "423", "429", "odd success"}},
 	}
 	for _, phase := range phases {
 		for _, kind := range phase.kinds {
-			for _, digests := range []bool{false, true} {
-				t.Run(phase.name+"/"+kind, func(t *testing.T) {
-					inFakeTime(t, func(w *world) {
-						fault := kinds[kind]
-						fault.Method, fault.Skip = phase.method, phase.skip
-						w.faults.Plan = []clienttest.Fault{fault}
-						if phase.method == http.MethodHead {
-							w.faults.Plan = append(w.faults.Plan, clienttest.Fault{Method: http.MethodPatch, Kind: clienttest.Cut, After: 5})
-						}
-						survives(w, digests, fault)
+			for name, source := range sources {
+				if phase.name == "declaring the length" && name != "slow reader" {
+					continue
+				}
+				for _, digests := range []bool{false, true} {
+					t.Run(fmt.Sprintf("%s/%s/%s/digests=%t", phase.name, kind, name, digests), func(t *testing.T) {
+						inFakeTime(t, func(w *world) {
+							fault := kinds[kind]
+							fault.Method, fault.Skip = phase.method, phase.skip
+							w.faults.Plan = []clienttest.Fault{fault}
+							if phase.method == http.MethodHead {
+								w.faults.Plan = append(w.faults.Plan, clienttest.Fault{Method: http.MethodPatch, Kind: clienttest.Cut, After: 5})
+							}
+							w.server.Digests = digests
+							survives(w, source, fault)
+						})
 					})
-				})
+				}
 			}
 		}
 	}
 }
 
 // survives pushes in three parts and looks at what arrived.
-func survives(w *world, digests bool, fault clienttest.Fault) {
+func survives(w *world, source func(*world, []byte) client.Source, fault clienttest.Fault) {
 	w.Helper()
-	w.server.Digests = digests
-	path := w.file("f", 3*size, 1)
-	result, err := w.client(client.Config{ChunkSize: size}).Upload(context.Background(), client.File(path), client.Options{})
-	if err != nil {
-		w.Fatal(err)
-	}
-	w.stored(result.URL, path)
+	data := noise(3*size, 1)
+	result, err := w.client(client.Config{ChunkSize: size}).Upload(context.Background(), source(w, data), client.Options{})
+	w.holds(data, result, err)
 	if left := w.faults.Left(); len(left) != 0 {
 		w.Errorf("did not happen: %+v", left)
 	}

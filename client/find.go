@@ -51,11 +51,10 @@ func (p *push) recall() (err error) {
 // adopt goes on with the upload of the record if source, options and upload fit
 // together.
 func (p *push) adopt(ctx context.Context, r remote) error {
-	leaveOpen := p.options.Append && !p.options.Finish
 	switch {
 	case r.length < 0 && !p.options.Append && !p.options.Finish:
 		return ErrLeftOpen
-	case r.length >= 0 && !r.complete() && leaveOpen:
+	case r.length >= 0 && !r.complete() && p.options.leavesOpen():
 		return ErrLengthFixed
 	}
 	if err := p.fits(r); err != nil {
@@ -87,6 +86,9 @@ func (p *push) fits(r remote) error {
 
 // replace begins anew and says why.
 func (p *push) replace(ctx context.Context, why string) error {
+	if p.source.stream != nil && !p.source.stream.whole() {
+		return fmt.Errorf("%s: %w", why, ErrCannotRepeat)
+	}
 	p.notify(Event{Kind: Notice, Err: errors.New(why + "; sending it anew")})
 	return p.create(ctx)
 }
@@ -95,7 +97,7 @@ func (p *push) replace(ctx context.Context, why string) error {
 // are sent; those of a small one go along.
 func (p *push) create(ctx context.Context) error {
 	n := creation{length: p.size, metadata: p.metadata}
-	if p.options.Append && !p.options.Finish {
+	if p.options.leavesOpen() || !p.ended {
 		n.length = -1
 	}
 	small := p.size > 0 && p.size <= smallMost && (p.c.config.ChunkSize == 0 || p.size <= p.c.config.ChunkSize) &&

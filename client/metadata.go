@@ -38,12 +38,13 @@ func validKey(key string) bool {
 	return key != ""
 }
 
-// describe adds the name and the media type of the file at path to metadata,
-// where the caller told none. An empty value is taken out.
-func describe(metadata tus.Metadata, path string) tus.Metadata {
-	all := tus.Metadata{
-		"filename": filepath.Base(path),
-		"filetype": mime.TypeByExtension(filepath.Ext(path)),
+// describe adds the last element of a source's name and its media type to
+// metadata, where the caller told none. An empty value is taken out.
+func describe(metadata tus.Metadata, name string) tus.Metadata {
+	all := tus.Metadata{}
+	if name != "" {
+		all["filename"] = filepath.Base(name)
+		all["filetype"] = mime.TypeByExtension(filepath.Ext(name))
 	}
 	maps.Copy(all, metadata)
 	maps.DeleteFunc(all, func(_, value string) bool { return value == "" })

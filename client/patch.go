@@ -90,6 +90,9 @@ func (p *push) align(ctx context.Context, r remote) error {
 	}
 	p.trail.Mark()
 	p.offset, p.verified, p.acted = r.offset, r.told, true
+	if p.source.stream != nil {
+		p.source.stream.acknowledged(p.offset)
+	}
 	p.notify(Event{Kind: Progress, Offset: r.offset})
 	return nil
 }

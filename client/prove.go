@@ -60,9 +60,12 @@ func (p *push) proveWhole(ctx context.Context, r remote) error {
 	return nil
 }
 
-// unmixed shows that what was sent is the source as it is: a source to which
+// unmixed shows that what was sent is the source as it is: a file to which
 // something happened meanwhile is reread.
 func (p *push) unmixed(ctx context.Context) error {
+	if p.source.file == nil {
+		return nil
+	}
 	if err := p.source.check(); err != nil {
 		return err
 	}
@@ -102,7 +105,7 @@ func (p *push) read(ctx context.Context, t *trail.Trail, end int64) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		piece := io.NewSectionReader(p.source.file, t.Offset(), min(verifyPiece, end-t.Offset()))
+		piece := io.NewSectionReader(p.source, t.Offset(), min(verifyPiece, end-t.Offset()))
 		n, err := io.CopyBuffer(t, struct{ io.Reader }{piece}, *buffer)
 		if err != nil {
 			return err

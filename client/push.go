@@ -20,7 +20,8 @@ type push struct {
 	options  Options
 	metadata string
 	source   *opened
-	size     int64 // of the source when the push began
+	size     int64 // of the source when the push began; of a stream, as far as it was read
+	ended    bool  // that is all of it
 	began    time.Time
 	retry    retry
 
@@ -46,23 +47,33 @@ func (c *Client) begin(source Source, options Options) (p *push, err error) {
 	p.retry = retry{patience: c.config.Patience, notify: func(wait time.Duration, err error) {
 		p.notify(Event{Kind: Retrying, Wait: wait, Err: err})
 	}}
-	if p.source, err = source.open(options.Append || options.Finish); err != nil {
+	if p.source, err = source.start(options.Append || options.Finish); err != nil {
 		return nil, err
 	}
-	p.size = p.source.before.Size
-	if p.metadata, err = encodeMetadata(describe(options.Metadata, p.source.path)); err == nil {
-		err = p.remember()
-	}
-	if err != nil {
-		p.source.file.Close()
+	p.size, p.ended = p.source.before.Size, p.source.stream == nil
+	if err = p.prepare(); err != nil {
+		p.source.close()
 		return nil, err
 	}
 	return p, nil
 }
 
+func (p *push) prepare() (err error) {
+	if p.options.leavesOpen() && (p.c.config.NoRecords || p.source.key == "") {
+		return errors.New("leaving an upload open needs a resume record")
+	}
+	if p.metadata, err = encodeMetadata(describe(p.options.Metadata, p.source.name)); err != nil {
+		return err
+	}
+	return p.remember()
+}
+
 // run finds or creates the upload and sends what is missing. An upload that
 // vanishes meanwhile, e.g. because it expired, is begun anew once.
 func (p *push) run(ctx context.Context) error {
+	if err := p.fill(ctx); err != nil {
+		return err
+	}
 	if err := p.find(ctx); err != nil {
 		return err
 	}
@@ -79,6 +90,14 @@ func (p *push) run(ctx context.Context) error {
 	return p.unmixed(ctx)
 }
 
+// fill waits until there is something to send of a stream, or it ended.
+func (p *push) fill(ctx context.Context) (err error) {
+	if !p.ended {
+		p.size, p.ended, err = p.source.stream.wait(ctx, p.offset)
+	}
+	return err
+}
+
 // transfer sends bytes until the server has them all, then declares the length
 // where that is still open and wanted. After each failure the server is asked
 // how far it came.
@@ -88,7 +107,11 @@ func (p *push) transfer(ctx context.Context) error {
 		switch {
 		case p.offset < p.size:
 			err = p.patch(ctx)
-		case p.open && p.options.Finish:
+		case !p.ended:
+			if err := p.fill(ctx); err != nil {
+				return err
+			}
+		case p.open && (p.options.Finish || p.source.stream != nil):
 			err = p.finish(ctx)
 		default:
 			return nil
@@ -155,7 +178,7 @@ func (p *push) persist(ctx context.Context, try func() error) error {
 
 // end closes what begin opened and saves what a later push needs.
 func (p *push) end(err error) (Result, error) {
-	p.source.file.Close()
+	p.source.close()
 	if p.slot != nil {
 		p.saver.stop()
 		if lost := p.keep(err); lost != nil {
@@ -185,6 +208,9 @@ func (p *push) notify(e Event) {
 	}
 	if e.Kind != Verifying {
 		e.Size = p.size
+	}
+	if !p.ended {
+		e.Size = -1
 	}
 	if e.Kind != Verifying && e.Kind != Progress {
 		e.Offset = p.offset

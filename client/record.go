@@ -14,10 +14,10 @@ const damagedTimeout = 5 * time.Second
 
 // remember claims the slot and loads the record. A broken one is as good as none.
 func (p *push) remember() (err error) {
-	if p.c.config.NoRecords {
+	if p.c.config.NoRecords || p.source.key == "" {
 		return nil
 	}
-	p.slot, err = resume.Open(p.c.config.StateDir, p.c.name(), p.source.path)
+	p.slot, err = resume.Open(p.c.config.StateDir, p.c.name(), p.source.key)
 	if errors.Is(err, ErrBusy) {
 		return err
 	}
@@ -39,11 +39,17 @@ func (p *push) remember() (err error) {
 
 // current is the record of this moment.
 func (p *push) current() *resume.Record {
-	return &resume.Record{
+	r := &resume.Record{
 		Version: resume.Version, Endpoint: p.c.endpoint.String(), URL: p.url.String(),
-		Path: p.source.path, File: p.source.before, Trail: p.trail.Clone(), Offset: p.offset,
+		File: p.source.before, Trail: p.trail.Clone(), Offset: p.offset,
 		Open: p.open, Finished: !p.open && p.offset == p.size, Created: p.created.UTC(),
 	}
+	if p.source.file != nil {
+		r.Path = p.source.name
+	} else {
+		r.Name = p.source.name
+	}
+	return r
 }
 
 // keep saves the record at the end of a push that ended with failure, or

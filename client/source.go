@@ -1,79 +1,84 @@
 package client
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/longhaul-io/longhaul/client/internal/resume"
 )
 
-// Source is what an Upload sends. Make one with File.
-type Source struct{ path string }
+// Source is what an Upload sends. Make one with File, ReaderAt or Reader.
+type Source struct {
+	open func(grows bool) (*opened, error)
+}
 
-// File is the regular file at path. It is opened by Upload and read from where
-// the server's offset is; its content must not change meanwhile, save that with
-// Options.Append and Options.Finish it may grow.
-func File(path string) Source { return Source{path} }
+// ReaderAt is the first size bytes of r, which must not change while they are
+// sent; unlike with File nobody notices. Its resume record is kept under name:
+// a later Upload of the same name to the same endpoint goes on, after it has read
+// again, and compared, what the server holds. With an empty name there is no
+// record. The name's last element is the upload's "filename" unless
+// Options.Metadata has one.
+func ReaderAt(name string, r io.ReaderAt, size int64) Source {
+	return Source{func(grows bool) (*opened, error) {
+		if size < 0 {
+			return nil, fmt.Errorf("source %q has a negative size", name)
+		}
+		o := &opened{ReaderAt: r, name: name, before: resume.Stat{Size: size}, grows: grows}
+		if name != "" {
+			o.key = "name:" + name // no path is like this
+		}
+		return o, nil
+	}}
+}
+
+// Reader is all that r yields until io.EOF, which may take as long as it likes.
+// Of what was read, 16 MiB at most are in memory: r waits when the server falls
+// behind. What the server has acknowledged is not kept, so the upload survives
+// everything but the end of its Upload call, and Options.Append is refused.
+//
+// The server must support creation-defer-length, unless r ends before anything is
+// sent. An error of r ends the Upload with that error and leaves the upload
+// unfinished. name becomes "filename", as with ReaderAt.
+//
+// The Source is for one Upload, which reads in a goroutine of its own and closes
+// r when it returns, if r is an io.Closer. A Read that is running then, and that
+// Close does not end, may return later; what it reads is lost.
+func Reader(name string, r io.Reader) Source {
+	return Source{func(bool) (*opened, error) {
+		s := newStream(r)
+		return &opened{ReaderAt: s, name: name, stream: s}, nil
+	}}
+}
 
 // opened is a source that is being sent.
 type opened struct {
-	file   *os.File
-	path   string      // absolute
+	io.ReaderAt
+	name   string      // what errors call it; the absolute path of a file
+	key    string      // of its resume record; empty if it has none
+	file   *os.File    // nil if it is none
+	stream *stream     // nil if it is none
 	before resume.Stat // when the push began; Size is what will be sent
 	grows  bool        // growth is no change: the upload is open
 }
 
-func (s Source) open(grows bool) (*opened, error) {
-	path, err := filepath.Abs(s.path)
-	if err != nil {
-		return nil, err
+func (s Source) start(grows bool) (*opened, error) {
+	if s.open == nil {
+		return nil, errors.New("the source is none: make one with File, ReaderAt or Reader")
 	}
-	// Looking first: opening a pipe would wait for its writer.
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file", s.path)
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	if info, err = file.Stat(); err != nil {
-		file.Close()
-		return nil, err
-	}
-	return &opened{file: file, path: path, before: resume.StatOf(info), grows: grows}, nil
+	return s.open(grows)
 }
 
-// check returns a *SourceChangedError if the file shows that it was written to.
-// It is cheap, and does not see all: see untouched.
-func (o *opened) check() error {
-	info, err := o.file.Stat()
-	if err != nil {
-		return err
-	}
-	now := resume.StatOf(info)
-	now.Changed = o.before.Changed // renaming changes it, too
+func (o *opened) close() {
 	switch {
-	case now.Size < o.before.Size:
-		return o.changed("it shrank from %d to %d bytes while it was being sent", o.before.Size, now.Size)
-	case o.grows || now == o.before:
-		return nil
-	case now.Size > o.before.Size:
-		return o.changed("it grew from %d to %d bytes while it was being sent", o.before.Size, now.Size)
+	case o.file != nil:
+		o.file.Close()
+	case o.stream != nil:
+		o.stream.stop()
 	}
-	return o.changed("it was written to while it was being sent")
-}
-
-// untouched reports whether nothing at all happened to the file since before.
-func (o *opened) untouched(before resume.Stat) (bool, error) {
-	info, err := o.file.Stat()
-	return err == nil && before.Changed != 0 && resume.StatOf(info) == before, err
 }
 
 func (o *opened) changed(format string, args ...any) error {
-	return &SourceChangedError{Path: o.path, Reason: fmt.Sprintf(format, args...)}
+	return &SourceChangedError{Path: o.name, Reason: fmt.Sprintf(format, args...)}
 }

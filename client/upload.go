@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	tus "github.com/eventials/go-tus"
@@ -28,11 +27,13 @@ type Options struct {
 	Notify func(Event)
 }
 
+func (o Options) leavesOpen() bool { return o.Append && !o.Finish }
+
 // Result says what became of an upload. Beside an error it tells how far the
 // upload came.
 type Result struct {
 	URL          string        // of the upload; empty if none was created
-	Size         int64         // of the source when Upload was called, in bytes
+	Size         int64         // of the source when Upload was called, in bytes; of a Reader, as far as it was read
 	Offset       int64         // bytes that the server has acknowledged
 	Sent         int64         // by how many of them this call moved the offset
 	Open         bool          // the upload waits for more (Options.Append)
@@ -47,7 +48,7 @@ type Event struct {
 	URL    string        // of the upload; empty before it is created
 	Offset int64         // Progress: bytes received by the server's machine as far as known; Verifying: bytes compared; else acknowledged
 	Stored int64         // bytes that the server has acknowledged
-	Size   int64         // of the source, in bytes; Verifying: of what is to be compared
+	Size   int64         // of the source, in bytes, or -1 as long as a Reader has not ended; Verifying: of what is to be compared
 	Wait   time.Duration // Retrying: until the next attempt
 	Err    error         // Retrying: what failed; Notice: what was noticed
 }
@@ -71,12 +72,9 @@ const (
 //
 // Ending ctx makes Upload return at once; the upload can be continued. Errors
 // are *SourceChangedError, ErrLeftOpen, ErrLengthFixed, ErrDigestMismatch,
-// ErrRecords, ErrBusy, *TemporaryError, *ResponseError, *NotTusError, *UnsupportedError,
-// the error of ctx, or that of a file; look at them through errors.Is and As.
+// ErrRecords, ErrBusy, ErrCannotRepeat, *TemporaryError, *ResponseError, *NotTusError, *UnsupportedError,
+// the error of ctx, or that of the source; look at them through errors.Is and As.
 func (c *Client) Upload(ctx context.Context, source Source, options Options) (Result, error) {
-	if options.Append && !options.Finish && c.config.NoRecords {
-		return Result{}, errors.New("leaving an upload open needs resume records")
-	}
 	p, err := c.begin(source, options)
 	if err != nil {
 		return Result{}, err

@@ -32,15 +32,16 @@ var ErrBroken = errors.New("broken resume record")
 // Record is what is known of one upload.
 type Record struct {
 	Version  int          `json:"version"`
-	Endpoint string       `json:"endpoint"` // e.g. "https://example.org/files/"
-	URL      string       `json:"url"`      // of the upload, absolute
-	Path     string       `json:"path"`     // of the file, absolute
-	File     Stat         `json:"file"`     // as it was when the last run began
-	Trail    *trail.Trail `json:"trail"`    // of the bytes handed to the network, which may be ahead of Offset
-	Offset   int64        `json:"offset"`   // that the server has acknowledged
-	Open     bool         `json:"open"`     // the length is not declared yet
-	Finished bool         `json:"finished"` // the server has everything
-	Created  time.Time    `json:"created"`  // UTC
+	Endpoint string       `json:"endpoint"`       // e.g. "https://example.org/files/"
+	URL      string       `json:"url"`            // of the upload, absolute
+	Path     string       `json:"path,omitempty"` // of the file, absolute; empty if it is none
+	Name     string       `json:"name,omitempty"` // of a source that is no file
+	File     Stat         `json:"file"`           // as it was when the last run began
+	Trail    *trail.Trail `json:"trail"`          // of the bytes handed to the network, which may be ahead of Offset
+	Offset   int64        `json:"offset"`         // that the server has acknowledged
+	Open     bool         `json:"open"`           // the length is not declared yet
+	Finished bool         `json:"finished"`       // the server has everything
+	Created  time.Time    `json:"created"`        // UTC
 }
 
 // Stat tells whether a file is still the one that was read before. Device, Inode
@@ -85,8 +86,10 @@ func (r *Record) check() error {
 		return err
 	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
 		return errors.New("url is no web address")
-	case !filepath.IsAbs(r.Path):
+	case r.Path != "" && !filepath.IsAbs(r.Path):
 		return errors.New("path is not absolute")
+	case (r.Path == "") == (r.Name == ""):
+		return errors.New("neither or both of path and name")
 	case r.Trail == nil:
 		return errors.New("no trail")
 	case r.Offset < 0 || r.File.Size < 0:

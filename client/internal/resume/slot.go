@@ -28,14 +28,14 @@ type Slot struct {
 	lock *flock.Flock
 }
 
-// Open claims the place in dir for the record of the file at path (absolute)
-// and endpoint, and creates dir where it is missing. The error is ErrBusy if
-// somebody else has it.
-func Open(dir, endpoint, path string) (*Slot, error) {
+// Open claims the place in dir for the record of endpoint and source, which is
+// the absolute path of a file or another unique name, and creates dir where it is
+// missing. The error is ErrBusy if somebody else has it.
+func Open(dir, endpoint, source string) (*Slot, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the directory of resume records: %w", err)
 	}
-	key := sha256.Sum256([]byte(endpoint + "\x00" + path))
+	key := sha256.Sum256([]byte(endpoint + "\x00" + source))
 	name := filepath.Join(dir, hex.EncodeToString(key[:16]))
 	lock, err := claim(name + ".lock")
 	if err != nil {
