@@ -8,11 +8,12 @@
 //     it, and internal/protocol waits for its answer, to give it one shape
 //     (answer.go) and to log it (accesslog.go).
 //  2. internal/protocol settles what it is: the method it stands for
-//     (override.go), whether it is too large (limit.go). In between,
-//     internal/takeover gives it a body that a later request can interrupt.
+//     (override.go), whether it is too large (limit.go), what its body has to be
+//     (checksum.go). In between, internal/takeover gives it a body that a later
+//     request can interrupt.
 //  3. tus.go mounts tusd's handler, which locks the upload (internal/takeover),
 //     compares the offset and hands the body to the store.
-//  4. internal/filestore/write.go copies the body: source, digest, file.
+//  4. internal/filestore/write.go copies the body: source, file, digests.
 //  5. internal/durable puts the data on disk; internal/filestore/commit.go then
 //     appends the line to the record that makes it count.
 //  6. With the last byte internal/publish gives the file its own name.

@@ -30,8 +30,9 @@ func routes(cfg Config, tus http.Handler, store *filestore.Store) http.Handler {
 		r.Use(
 			takeover.Middleware,
 			protocol.NoDraft,
-			protocol.Announce("expiration"),
+			protocol.Announce("expiration,checksum,checksum-trailer"),
 			protocol.Limit(cfg.MaxSize),
+			protocol.Checksum,
 			protocol.Describe,
 		)
 		r.Get("/{id}", download.Handler(store).ServeHTTP)

@@ -39,8 +39,8 @@ func TestExpiry(t *testing.T) {
 }
 
 // slowly sends the first bytes of a PATCH and returns when the server has
-// read them, while the request goes on.
-func (r *running) slowly(url, body string, length int) net.Conn {
+// read them, while the request goes on. headers are "Name: value" lines.
+func (r *running) slowly(url, body string, length int, headers ...string) net.Conn {
 	r.t.Helper()
 	conn, err := net.Dial("tcp", r.addr)
 	if err != nil {
@@ -49,7 +49,7 @@ func (r *running) slowly(url, body string, length int) net.Conn {
 	r.t.Cleanup(func() { conn.Close() })
 	path := strings.TrimPrefix(url, "http://"+r.addr)
 	// The server says 100 Continue when it begins to read the body.
-	fmt.Fprintf(conn, "PATCH %s HTTP/1.1\r\nHost: %s\r\nTus-Resumable: 1.0.0\r\nExpect: 100-continue\r\nUpload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\nContent-Length: %d\r\n\r\n", path, r.addr, length)
+	fmt.Fprintf(conn, "PATCH %s HTTP/1.1\r\nHost: %s\r\nTus-Resumable: 1.0.0\r\nExpect: 100-continue\r\nUpload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\nContent-Length: %d\r\n%s\r\n", path, r.addr, length, lines(headers))
 	in := bufio.NewReader(conn)
 	if line, err := in.ReadString('\n'); err != nil || !strings.Contains(line, "100") {
 		r.t.Fatalf("got %q, %v; want 100 Continue", line, err)
@@ -58,6 +58,13 @@ func (r *running) slowly(url, body string, length int) net.Conn {
 		r.t.Fatal(err)
 	}
 	return conn
+}
+
+func lines(headers []string) (text string) {
+	for _, h := range headers {
+		text += h + "\r\n"
+	}
+	return text
 }
 
 // A second request takes over from one whose connection hangs. What that one

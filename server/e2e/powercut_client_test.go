@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"bytes"
+	"crypto/sha1"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
@@ -157,6 +158,9 @@ func (c *client) proceed(p *promise) error {
 	if size > 1 && c.rng.IntN(4) == 0 {
 		hangUpAt = c.rng.Int64N(size)
 	}
+	if left > 0 && c.rng.IntN(6) == 0 {
+		return c.sendWrong(p, size)
+	}
 	err := c.patch(p, size, hangUpAt, left == 0 || c.rng.IntN(8) == 0)
 	if errors.Is(err, errHungUp) {
 		return c.head(p)
@@ -164,8 +168,33 @@ func (c *client) proceed(p *promise) error {
 	return err
 }
 
+// sendWrong sends bytes that do not have the checksum that comes with them, and
+// hears that they do not count.
+func (c *client) sendWrong(p *promise, size int64) error {
+	p.held = interval{}
+	chunk := p.content[p.offset : p.offset+size]
+	wrong := bytes.Clone(chunk)
+	wrong[c.rng.IntN(len(wrong))] ^= 1
+	header := map[string]string{"Upload-Offset": strconv.FormatInt(p.offset, 10), "Upload-Checksum": checksum(chunk)}
+	const mismatch = 460
+	result := c.do(http.MethodPatch, c.endpoint+p.id, bytes.NewReader(wrong), size, header, mismatch, func(http.Header) {})
+	if result != nil {
+		return p.describe(result)
+	}
+	before := p.offset
+	if err := c.head(p); err != nil || p.offset == before {
+		return err
+	}
+	return p.describe(fmt.Errorf("%d bytes count that were refused", p.offset-before))
+}
+
 func (c *client) patch(p *promise, size, hangUpAt int64, tellLength bool) error {
 	header := map[string]string{"Upload-Offset": strconv.FormatInt(p.offset, 10)}
+	p.held = interval{}
+	if size > 0 && c.rng.IntN(4) == 0 {
+		p.held = interval{p.offset, p.offset + size}
+		header["Upload-Checksum"] = checksum(p.content[p.offset : p.offset+size])
+	}
 	tellLength = tellLength && p.deferred
 	if tellLength {
 		p.toldLength = true
@@ -276,6 +305,12 @@ func (s *sender) Read(b []byte) (int, error) {
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// checksum is the Upload-Checksum of data.
+func checksum(data []byte) string {
+	sum := sha1.Sum(data)
+	return "sha1 " + base64.StdEncoding.EncodeToString(sum[:])
+}
 
 // digest is the Upload-Digest of data.
 func digest(data []byte) string {

@@ -41,11 +41,15 @@ type promise struct {
 
 	sent       atomic.Int64 // how many bytes may have reached the server
 	offset     int64        // the highest that was acknowledged
+	held       interval     // that the last chunk would fill, if it came with a checksum
 	deferred   bool         // the server knows no length, as far as it has said
 	toldLength bool         // it may have heard of one
 	deleteSent bool
 	deleted    bool // acknowledged
 }
+
+// interval is the bytes from from to to.
+type interval struct{ from, to int64 }
 
 // add makes up an upload: mostly small, sometimes of several MiB, one in four
 // under a name that others have too.
@@ -110,6 +114,8 @@ func (p *promise) heard(h http.Header) error {
 		return fmt.Errorf("%d bytes were acknowledged, and now there are %d", p.offset, offset)
 	case offset > p.sent.Load():
 		return fmt.Errorf("%d bytes were sent, and now there are %d", p.sent.Load(), offset)
+	case p.held.from < offset && offset < p.held.to:
+		return fmt.Errorf("%d bytes count of %d that came with one checksum", offset-p.held.from, p.held.to-p.held.from)
 	case h.Get("Upload-Digest") != digest(p.content[:offset]):
 		return fmt.Errorf("the digest of %d bytes is %s, want %s", offset, h.Get("Upload-Digest"), digest(p.content[:offset]))
 	}

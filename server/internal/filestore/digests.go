@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"hash"
 	"hash/crc32"
+
+	"github.com/longhaul-io/longhaul/server/internal/checksum"
 )
 
 // digests follows the bytes of an upload from the first one on: CRC-32C always,
@@ -13,7 +15,8 @@ import (
 // out of it, so that no file is ever reread for a digest.
 type digests struct {
 	crc32c uint32
-	sha256 hash.Hash // nil where nobody asked
+	sha256 hash.Hash             // nil where nobody asked
+	chunk  *checksum.Expectation // of the request that the bytes come in; nil where it has none
 }
 
 // newDigests returns the digests of no bytes.
@@ -44,6 +47,9 @@ func (d *digests) update(p []byte) {
 	d.crc32c = crc32.Update(d.crc32c, castagnoli, p)
 	if d.sha256 != nil {
 		d.sha256.Write(p)
+	}
+	if d.chunk != nil {
+		d.chunk.Write(p)
 	}
 }
 

@@ -33,6 +33,7 @@
 //	while creating, before the record is synced   no upload, or an empty or torn record: 404, kept aside at start
 //	after the record, before its directory        no upload; the client was told nothing
 //	while bytes arrive                            the last commit; later bytes are cut off
+//	... of a chunk with a checksum                the commit before the chunk: it has none on its way
 //	data synced, commit line torn                 the last commit before it
 //	commit line written, answer not sent          the new offset: more than the client knows
 //	complete, not yet published                   published at start, or when the upload is next asked for

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/tus/tusd/v2/pkg/handler"
+
+	"github.com/longhaul-io/longhaul/server/internal/checksum"
 )
 
 // operations are what the store is asked to do while one call fails. act says
@@ -50,6 +52,35 @@ var operations = []struct {
 		name:    "write with commits on the way",
 		prepare: func(w *world) { w.unfinished(0) },
 		act:     func(w *world) error { return w.with(func(u *upload) error { return w.writeSlowly(u, 7) }) },
+	},
+	{
+		name:    "write with a checksum",
+		prepare: func(w *world) { w.unfinished(2) },
+		act:     func(w *world) error { return w.with(func(u *upload) error { return w.writeHeld(u, 7, content[2:7]) }) },
+	},
+	{
+		// Whatever fails, and whenever the process or the machine ends, not a byte
+		// of the chunk counts.
+		name:    "write with a wrong checksum",
+		prepare: func(w *world) { w.unfinished(2) },
+		act: func(w *world) error {
+			return w.with(func(u *upload) error {
+				err := w.writeHeld(u, 7, "what was meant")
+				if w.offset != 2 {
+					w.Errorf("told %d, want 2", w.offset)
+				}
+				if errors.Is(err, checksum.ErrMismatch) {
+					return nil
+				}
+				return err
+			})
+		},
+		after: func(w *world) {
+			// All is there if the client went on.
+			if u := w.get(); u.rec.Offset != 2 && u.rec.Offset != int64(len(content)) {
+				w.Errorf("offset %d, want 2", u.rec.Offset)
+			}
+		},
 	},
 	{
 		name:    "declare the length",
@@ -205,6 +236,18 @@ func (w *world) with(do func(*upload) error) error {
 func (w *world) writeSlowly(u *upload, to int) error {
 	n, err := u.WriteChunk(w.ctx(), 0, slowly(content[:to]))
 	w.offset = max(w.offset, n)
+	return err
+}
+
+// writeHeld writes to the given offset what came with the checksum of sumOf.
+func (w *world) writeHeld(u *upload, to int, sumOf string) error {
+	from := u.rec.Offset
+	ctx, src := held(w.T, w.ctx(), strings.NewReader(content[from:to]), sha256Of(sumOf))
+	n, err := u.WriteChunk(ctx, from, src)
+	w.offset = max(w.offset, from+n)
+	if n > 0 && from+n != int64(to) {
+		w.Errorf("WriteChunk took %d bytes of %d that count together", n, int64(to)-from)
+	}
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/longhaul-io/longhaul/server/internal/checksum"
 	"github.com/longhaul-io/longhaul/server/internal/durable"
 )
 
@@ -32,6 +33,11 @@ var buffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
 // how many bytes of it are on stable storage, also when it returns an error.
 // An src that ends early, because its connection broke or another request took
 // over, is no error: what came is kept.
+//
+// With a [checksum.Expectation] in ctx, src counts as a whole or not at all: if it
+// ends early, does not have its checksum or cannot be written, n is 0 and the
+// upload is what it was. tusd finishes an upload whose offset reaches its length
+// even when err is not nil.
 func (u *upload) WriteChunk(ctx context.Context, offset int64, src io.Reader) (int64, error) {
 	data, err := u.store.root.OpenWrite(dataPath(u.rec.ID))
 	if err != nil {
@@ -40,6 +46,7 @@ func (u *upload) WriteChunk(ctx context.Context, offset int64, src io.Reader) (i
 	defer data.Close()
 	a := appender{upload: u, data: data, next: u.rec.commit, flushed: offset, started: time.Now()}
 	if a.digests, err = u.rec.digests(); err == nil {
+		a.digests.chunk = checksum.From(ctx)
 		err = cut(data, offset)
 	}
 	if err == nil {
@@ -59,8 +66,8 @@ type appender struct {
 	started time.Time // when the bytes since the last commit began to arrive
 }
 
-// copy is the way of the bytes: source, file, digests. Whatever ends it, what
-// was written before is committed.
+// copy is the way of the bytes: source, file, digests. Whatever ends it, end says
+// what becomes of what was written before.
 func (a *appender) copy(ctx context.Context, src io.Reader) error {
 	buf := buffers.Get().(*[bufferSize]byte)
 	defer buffers.Put(buf)
@@ -70,25 +77,56 @@ func (a *appender) copy(ctx context.Context, src io.Reader) error {
 		fill += n
 		if fill == len(buf) || readErr != nil || a.due() {
 			if err := a.write(buf[:fill]); err != nil {
-				return errors.Join(err, a.commit(ctx))
+				return a.end(ctx, err)
 			}
 			fill = 0
 		}
-		if readErr != nil || a.due() || a.next.Offset-a.upload.rec.Offset >= commitEvery {
+		if readErr != nil {
+			return a.end(ctx, readErr)
+		}
+		if a.due() {
 			if err := a.commit(ctx); err != nil {
 				return err
 			}
 		}
-		if readErr == io.EOF {
-			return nil
-		}
-		if readErr != nil {
-			return readErr
-		}
 	}
 }
 
-func (a *appender) due() bool { return time.Since(a.started) >= commitAfter }
+// due reports whether a commit is due on the way. There is none in a chunk with a
+// checksum.
+func (a *appender) due() bool {
+	return a.digests.chunk == nil &&
+		(time.Since(a.started) >= commitAfter || a.next.Offset-a.upload.rec.Offset >= commitEvery)
+}
+
+// end commits what was written before why ended it; of a chunk with a checksum
+// only all of it.
+func (a *appender) end(ctx context.Context, why error) error {
+	if why == io.EOF {
+		why = nil
+	}
+	if x := a.digests.chunk; x != nil {
+		if why == nil {
+			why = x.Verify()
+		}
+		if why != nil {
+			return a.takeBack(why)
+		}
+	}
+	return errors.Join(why, a.commit(ctx))
+}
+
+// takeBack cuts off what was written. If a crash comes before, the next write
+// does: no commit speaks of it.
+func (a *appender) takeBack(why error) error {
+	if err := cut(a.data, a.upload.rec.Offset); err != nil {
+		return err
+	}
+	if errors.Is(why, checksum.ErrCutShort) {
+		return nil // what was wrong with the body, tusd's handler knows and says
+	}
+	return why
+}
 
 // write writes p at the end and takes it into the digests.
 func (a *appender) write(p []byte) error {

@@ -11,6 +11,8 @@
 //   - WriteChunk returns how many bytes count from now on, also when it returns
 //     an error. The offset is their sum. All that the source gave before it
 //     ended, failed or was interrupted counts.
+//   - A chunk that came with a checksum, see package checksum, counts as a whole
+//     or not at all, and has it if it counts.
 //   - A deferred length may be declared at any time, but not below the offset.
 //   - A complete upload can be finished, and finishing it again changes nothing.
 //     Then it reads back as the bytes that were sent.
@@ -64,6 +66,7 @@ func (s Suite) Run(t *testing.T) {
 				{"create", s.create},
 				{"write", s.write},
 				{"sources", s.sources},
+				{"checksums", s.checksums},
 				{"length", s.length},
 				{"finish", s.finish},
 				{"terminate", s.terminate},
