@@ -1,12 +1,14 @@
 package web
 
 import (
+	"cmp"
 	"compress/gzip"
 	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"path"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -205,14 +207,37 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 }
 
 // The whole first load has to stay small on a phone's link.
-func TestScriptsStaySmall(t *testing.T) {
+func TestScriptsOfTheFirstLoadStaySmall(t *testing.T) {
+	files := load("/files/")
+	loaded := map[string]bool{}
+	follow(t, files, loaded, "/", script)
 	sum := 0
-	for name, f := range load("/files/") {
-		if path.Ext(name) == ".js" {
-			sum += len(f.gzip.body)
-		}
+	for name := range loaded {
+		sum += cmp.Or(len(files[name].gzip.body), len(files[name].plain.body))
 	}
 	if sum == 0 || sum > 40_000 {
 		t.Errorf("%d bytes of compressed scripts, want 1 to 40,000", sum)
+	}
+}
+
+var (
+	script = regexp.MustCompile(`<script [^>]*src="([^"]+\.js)"`)
+	// What a module imports at once; import(...) waits until it is needed.
+	imported = regexp.MustCompile(`(?:import|from)\s*"([^"]+\.js)"`)
+)
+
+// follow adds to loaded the scripts that the file at name loads at once.
+func follow(t *testing.T, files map[string]*file, loaded map[string]bool, name string, refers *regexp.Regexp) {
+	t.Helper()
+	for _, found := range refers.FindAllSubmatch(files[name].plain.body, -1) {
+		target := path.Join(path.Dir(name), string(found[1]))
+		switch {
+		case loaded[target]:
+		case files[target] == nil:
+			t.Errorf("%s loads %s, which is not there", name, target)
+		default:
+			loaded[target] = true
+			follow(t, files, loaded, target, imported)
+		}
 	}
 }
