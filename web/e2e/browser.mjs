@@ -10,8 +10,15 @@ const flags = [
   '--host-resolver-rules=MAP longhaul.example 127.0.0.1',
 ]
 
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+
 export function launch() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags })
+  return chromium.launch({ executablePath, args: flags })
+}
+
+/** A browser on a profile of its own on disk, as its only context. */
+export function launchProfile(dir) {
+  return chromium.launchPersistentContext(dir, { executablePath, args: flags, reducedMotion: 'reduce' })
 }
 
 /** A tab that notes its requests to the endpoint and everything that went wrong on it. */

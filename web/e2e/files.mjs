@@ -1,5 +1,5 @@
 import { createHash, randomFillSync } from 'node:crypto'
-import { closeSync, createReadStream, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, createReadStream, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -17,6 +17,13 @@ export class Sources {
       writeSync(file, randomFillSync(block), 0, Math.min(left, block.length))
     }
     closeSync(file)
+    return path
+  }
+
+  /** Makes a file with this content and returns its path. */
+  write(name, content) {
+    const path = join(this.dir, name)
+    writeFileSync(path, content)
     return path
   }
 

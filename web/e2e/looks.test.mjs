@@ -50,13 +50,6 @@ test('files hover above the page', async () => {
   await look(tab, 'hovering')
 })
 
-test('a folder is dropped', async () => {
-  const tab = await stage.direct()
-  await tab.drop(stage.sources.dir)
-  await tab.page.getByText('Folders cannot be uploaded').waitFor()
-  await look(tab, 'folder')
-})
-
 test('uploading, waiting, done', async () => {
   const tab = await stage.proxied()
   const small = stage.sources.make('Recipe.pdf', 300_000)

@@ -6,7 +6,7 @@ type Kind = 'added' | 'done' | 'failed'
 export class Announcer {
   text = ''
   readonly #changed: () => void
-  readonly #collected = new Map<Kind, string[]>()
+  readonly #collected = new Map<Kind, { count: number; first: string }>()
   #asked = false
 
   constructor(changed: () => void) {
@@ -15,7 +15,9 @@ export class Announcer {
 
   /** Notes that something happened to the file called name. */
   note(kind: Kind, name: string): void {
-    this.#collected.set(kind, [...(this.#collected.get(kind) ?? []), name])
+    const before = this.#collected.get(kind)
+    if (before) before.count++
+    else this.#collected.set(kind, { count: 1, first: name })
     if (this.#asked) return
     this.#asked = true
     setTimeout(() => this.#flush(), 1_000)
@@ -28,7 +30,7 @@ export class Announcer {
 
   #flush(): void {
     this.#asked = false
-    const sentences = [...this.#collected].map(([kind, names]) => m.live[kind](names.length, names[0]!))
+    const sentences = [...this.#collected].map(([kind, { count, first }]) => m.live[kind](count, first))
     this.#collected.clear()
     this.say(sentences.join(' '))
   }

@@ -25,7 +25,7 @@ export function App({ page }: { page: Page }) {
         <Chooser page={page} compact={uploads.length > 0} />
         {page.offline && page.totals.busy > 0 && <p class="banner">{m.offlineBanner}</p>}
         {page.notice && <Notice page={page} />}
-        <InterruptedList interrupted={page.interrupted} />
+        <InterruptedList page={page} />
         {uploads.length > 0 && (
           <section aria-labelledby="uploads">
             <Summary page={page} />

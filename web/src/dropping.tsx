@@ -1,13 +1,14 @@
 import { useEffect, useState } from 'preact/hooks'
+import { fromTransfer } from './gather.ts'
 import { messages as m } from './messages.ts'
 import type { Page } from './page.ts'
 
-/** Takes files that are dropped anywhere on the page, and says so while they hover above it. */
+/** Takes what is dropped anywhere on the page or pasted, and says so while it hovers above. */
 export function Dropping({ page }: { page: Page }) {
   const [over, setOver] = useState(false)
   useEffect(() => {
     const listeners = new AbortController()
-    const on = (type: 'dragover' | 'dragleave' | 'drop', act: (event: DragEvent) => void) =>
+    const on = <T extends 'dragover' | 'dragleave' | 'drop' | 'paste'>(type: T, act: (event: WindowEventMap[T]) => void) =>
       addEventListener(type, act, { signal: listeners.signal })
     on('dragover', (event) => {
       if (!hasFiles(event)) return
@@ -23,7 +24,12 @@ export function Dropping({ page }: { page: Page }) {
       if (!hasFiles(event)) return
       event.preventDefault()
       setOver(false)
-      take(page, event.dataTransfer!)
+      // The transfer is empty once the event is over, so it is opened before take goes on.
+      const data = event.dataTransfer!
+      void page.take((skip) => fromTransfer(data, skip))
+    })
+    on('paste', ({ clipboardData: data }) => {
+      if (data?.types.includes('Files')) void page.take((skip) => fromTransfer(data, skip))
     })
     return () => listeners.abort()
   }, [page])
@@ -32,18 +38,4 @@ export function Dropping({ page }: { page: Page }) {
 
 function hasFiles(event: DragEvent): boolean {
   return event.dataTransfer?.types.includes('Files') ?? false
-}
-
-function take(page: Page, data: DataTransfer): void {
-  const files: File[] = []
-  const folders: string[] = []
-  for (const item of data.items) {
-    const file = item.getAsFile()
-    if (!file) continue
-    // A folder looks like a file here, but it cannot be read.
-    if (item.webkitGetAsEntry()?.isDirectory) folders.push(file.name)
-    else files.push(file)
-  }
-  page.tell(folders.length > 0 ? m.folderSkipped(folders) : '')
-  void page.queue.add(files)
 }

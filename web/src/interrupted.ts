@@ -1,15 +1,17 @@
+import type { Claims } from './claims.ts'
 import { messages as m } from './messages.ts'
-import type { Record, Records } from './records.ts'
+import type { Records } from './records.ts'
 import { discard, held, isGone } from './server.ts'
+import type { Left } from './upload.ts'
 
 /** What is known about an interrupted upload. */
 export type Standing =
-  | { is: 'asking' | 'gone' | 'complete' | 'elsewhere' | 'unreachable' }
+  | { is: 'asking' | 'gone' | 'complete' | 'elsewhere' | 'unreachable' | 'unbegun' }
   | { is: 'stored'; bytes: number }
   | { is: 'kept'; why: string }
 
 export interface Entry {
-  record: Record
+  left: Left
   standing: Standing
   /** Whether the server is to be asked. */
   due: boolean
@@ -17,35 +19,41 @@ export interface Entry {
 
 const askAgainMs = 10_000
 
+interface Surroundings {
+  endpoint: string
+  records: Records
+  claims: Claims
+  /** Uploads whose files the browser kept, and that do not go on by themselves. */
+  shelved(): Left[]
+  /** Drops the file of an upload that is forgotten. */
+  forget(key: string): void
+  /** Whether an upload of this page works on it: those are left alone. */
+  owned(key: string): boolean
+  changed(): void
+}
+
 /** The uploads that an earlier visit left unfinished, with what the server still holds of them. */
 export class Interrupted {
   #entries: Entry[] = []
-  readonly #endpoint: string
-  readonly #records: Records
-  readonly #elsewhere: () => Promise<Set<string>>
-  readonly #owned: (record: Record) => boolean
-  readonly #changed: () => void
+  readonly #around: Surroundings
   #timer: ReturnType<typeof setTimeout> | undefined
   #asking = false
 
-  /** owned tells the records that uploads of this page work on: those are left alone. */
-  constructor(
-    endpoint: string,
-    records: Records,
-    elsewhere: () => Promise<Set<string>>,
-    owned: (record: Record) => boolean,
-    changed: () => void,
-  ) {
-    this.#endpoint = endpoint
-    this.#records = records
-    this.#elsewhere = elsewhere
-    this.#owned = owned
-    this.#changed = changed
+  constructor(around: Surroundings) {
+    this.#around = around
   }
 
   /** What to show, oldest first. */
   get entries(): Entry[] {
-    return this.#entries.filter((e) => !this.#owned(e.record))
+    return this.#entries.filter((e) => !this.#around.owned(e.left.key))
+  }
+
+  /** Everything left that no upload of this page works on. */
+  left(): Left[] {
+    const { endpoint, records, shelved, owned } = this.#around
+    const begun = records.all(endpoint)
+    const keys = new Set(begun.map(({ key }) => key))
+    return [...begun, ...shelved().filter(({ key }) => !keys.has(key))].filter(({ key }) => !owned(key))
   }
 
   /**
@@ -53,33 +61,40 @@ export class Interrupted {
    * Called whenever uploads of this page or of another tab come or go.
    */
   refresh(): void {
-    const known = new Map(this.entries.map((e) => [e.record.key, e]))
-    this.#entries = this.#records
-      .all(this.#endpoint)
-      .map((record) => known.get(record.key) ?? { record, standing: { is: 'asking' }, due: true })
-    this.#changed()
+    const known = new Map(this.entries.map((e) => [e.left.key, e]))
+    this.#entries = this.left().map((left) => {
+      const before = known.get(left.key)
+      if (before) return Object.assign(before, { left })
+      return left.url ? { left, standing: { is: 'asking' }, due: true } : { left, standing: { is: 'unbegun' }, due: false }
+    })
+    this.#around.changed()
     this.#askAgain()
   }
 
   /** Asks the server to delete the upload, then forgets it; not one that another tab sends. */
   async delete(entry: Entry): Promise<void> {
-    if ((await this.#elsewhere()).has(entry.record.url)) {
+    const { key, url } = entry.left
+    if (!(await this.#around.claims.claim(key))) {
       entry.standing = { is: 'elsewhere' }
       return this.#askAgain()
     }
     try {
-      await discard(entry.record.url)
+      if (url) await discard(url)
       this.forget(entry)
     } catch {
       entry.standing = { is: 'kept', why: m.interrupted.notDeleted }
-      this.#changed()
+      this.#around.changed()
+    } finally {
+      this.#around.claims.release(key)
     }
   }
 
   forget(entry: Entry): void {
-    this.#records.remove(entry.record.key)
-    this.#entries = this.#entries.filter((e) => e !== entry)
-    this.#changed()
+    const { key } = entry.left
+    this.#around.records.remove(key)
+    this.#around.forget(key)
+    this.#entries = this.#entries.filter((e) => e.left.key !== key)
+    this.#around.changed()
   }
 
   #askAgain(): void {
@@ -91,20 +106,22 @@ export class Interrupted {
   async #ask(): Promise<void> {
     this.#asking = true
     clearTimeout(this.#timer)
-    const elsewhere = await this.#elsewhere()
-    for (let entry; (entry = this.entries.find((e) => e.due)); this.#changed()) {
+    const elsewhere = await this.#around.claims.elsewhere()
+    for (let entry; (entry = this.entries.find((e) => e.due)); this.#around.changed()) {
       entry.due = false
-      entry.standing = elsewhere.has(entry.record.url) ? { is: 'elsewhere' } : await this.#standing(entry.record)
+      const { key, url } = entry.left
+      const standing: Standing = elsewhere.has(key) ? { is: 'elsewhere' } : await this.#standing(key, url!)
+      entry.standing = standing
     }
     this.#asking = false
     if (this.entries.some(open)) this.#timer = setTimeout(() => this.#askAgain(), askAgainMs)
   }
 
-  async #standing(record: Record): Promise<Standing> {
+  async #standing(key: string, url: string): Promise<Standing> {
     // Asking takes the upload over, so not one that this page began to send meanwhile.
-    if (this.#owned(record)) return { is: 'asking' }
+    if (this.#around.owned(key)) return { is: 'asking' }
     try {
-      const { offset, length } = await held(record.url, new AbortController().signal)
+      const { offset, length } = await held(url, new AbortController().signal)
       return offset === length ? { is: 'complete' } : { is: 'stored', bytes: offset }
     } catch (error) {
       return { is: isGone(error) ? 'gone' : 'unreachable' }

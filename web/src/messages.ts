@@ -8,8 +8,10 @@ export const messages = {
   dropHere: 'Drop files anywhere on this page',
   dropNow: 'Drop to upload',
   promise: 'Uploads start at once. If the connection breaks, they continue by themselves where they stopped.',
-  folderSkipped: (names: string[]) =>
-    `Folders cannot be uploaded: ${names.join(', ')}. Open the folder and choose the files in it.`,
+  chooseFolder: 'Choose a folder',
+  unreadable: (paths: string[]) =>
+    `The browser could not read ${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''}.`,
+  nothingFound: 'There are no files in it.',
   dismiss: 'Dismiss',
   offlineBanner: 'You are offline. Uploads continue by themselves when the connection is back.',
 
@@ -107,6 +109,12 @@ export const messages = {
   interrupted: {
     title: 'Interrupted uploads',
     how: 'Choose or drop the same file again and its upload continues where it stopped.',
+    resumable: (n: number) =>
+      n === 1 ? 'The browser asks whether this page may read the file again.' : `The browser asks whether this page may read the ${n} files again.`,
+    unbegun: 'Not begun yet',
+    changed: 'The file changed since. Choose it to send it as it is now',
+    missing: 'The file is no longer where it was. Choose it again to continue',
+    more: (n: number) => `and ${n} more`,
     asking: 'Asking the server',
     stored: (amount: string) => `${amount} are on the server`,
     complete: 'Complete: all of it is on the server',

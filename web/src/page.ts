@@ -1,18 +1,26 @@
 import { Announcer } from './announcer.ts'
+import type { Chosen } from './chosen.ts'
+import { browserClaims } from './claims.ts'
+import { Comeback } from './comeback.ts'
 import { perFrame } from './frames.ts'
+import type { Skip } from './gather.ts'
 import { Interrupted } from './interrupted.ts'
 import { messages as m } from './messages.ts'
 import { Queue } from './queue.ts'
 import { Rate } from './rate.ts'
 import { Records, browserStorage } from './records.ts'
-import { Tabs } from './tabs.ts'
+import { browserShelf } from './shelf.ts'
 import { type Totals, totalsOf } from './totals.ts'
+
+// To ask a file for its size and date may block the browser; so long at a stretch nobody notices.
+const stretchMs = 30
 
 /** Everything behind the page: the parts in a flat list, and what the browser tells them. */
 export class Page {
   readonly announcer: Announcer
   readonly queue: Queue
   readonly interrupted: Interrupted
+  readonly comeback: Comeback
   /** Speed of all uploads together. */
   readonly rate = new Rate()
   totals: Totals = totalsOf([])
@@ -23,30 +31,23 @@ export class Page {
 
   readonly #changed = perFrame(() => this.#paint())
   #ticking: ReturnType<typeof setInterval> | undefined
+  #warning = false
 
   constructor(endpoint: string) {
-    const records = new Records(browserStorage())
-    const tabs = new Tabs(() => this.queue.sending())
-    this.announcer = new Announcer(this.#changed)
-    this.queue = new Queue(
-      {
-        endpoint,
-        records,
-        elsewhere: () => tabs.sending(),
-        changed: this.#changed,
-        listed: () => this.interrupted.refresh(),
-      },
-      this.announcer,
-    )
-    this.interrupted = new Interrupted(
-      endpoint,
-      records,
-      () => tabs.sending(),
-      (record) => this.queue.owns(record),
-      this.#changed,
-    )
+    const changed = this.#changed
+    const common = { endpoint, records: new Records(browserStorage()), claims: browserClaims(), shelf: browserShelf(endpoint), changed }
+    const left = () => this.interrupted.left()
+    this.announcer = new Announcer(changed)
+    this.queue = new Queue({ ...common, left, listed: () => this.#listed() }, this.announcer)
+    this.comeback = new Comeback(common.shelf, this.queue, left)
+    this.interrupted = new Interrupted({
+      ...common,
+      shelved: () => [...this.comeback.waiting.values()].map(({ kept }) => kept),
+      forget: (key) => this.comeback.forget(key),
+      owned: (key) => this.queue.owns(key),
+    })
     this.#listen()
-    this.interrupted.refresh()
+    void this.comeback.start().then(() => this.interrupted.refresh())
   }
 
   get offline(): boolean {
@@ -58,10 +59,33 @@ export class Page {
     this.#changed()
   }
 
+  /** Takes files in as they are found, so that a folder of thousands begins at once. */
+  async take(find: (skip: Skip) => AsyncIterable<Chosen>): Promise<void> {
+    const skipped: string[] = []
+    let some: Chosen[] = []
+    let count = 0
+    let since = performance.now()
+    for await (const chosen of find((path) => skipped.push(path))) {
+      count = some.push(chosen) + count
+      if (performance.now() - since < stretchMs) continue
+      this.queue.add(some)
+      some = []
+      await new Promise((resolve) => setTimeout(resolve))
+      since = performance.now()
+    }
+    this.queue.add(some)
+    this.tell(skipped.length > 0 ? m.unreadable(skipped) : count === 0 ? m.nothingFound : '')
+  }
+
   #listen(): void {
     addEventListener('online', () => this.#online())
     addEventListener('offline', () => this.#offline())
     addEventListener('storage', () => this.interrupted.refresh())
+  }
+
+  #listed(): void {
+    this.comeback.yield()
+    this.interrupted.refresh()
   }
 
   #online(): void {
@@ -79,6 +103,7 @@ export class Page {
     this.totals = totalsOf(this.queue.uploads)
     this.rate.note(this.totals.sent, performance.now())
     this.#keepTicking(this.totals.busy > 0)
+    this.#warn(this.totals.fragile > 0)
     document.title = titleOf(this.totals)
     this.draw()
   }
@@ -89,12 +114,18 @@ export class Page {
     clearInterval(this.#ticking)
     this.#ticking = busy ? setInterval(() => this.#tick(), 1_000) : undefined
     this.rate.reset()
-    if (busy) addEventListener('beforeunload', warn)
-    else removeEventListener('beforeunload', warn)
   }
 
   #tick(): void {
     for (const upload of this.queue.uploads) if (upload.running) upload.tick()
+  }
+
+  /** Warns before the page is left, as long as that would lose something. */
+  #warn(fragile: boolean): void {
+    if (fragile === this.#warning) return
+    this.#warning = fragile
+    if (fragile) addEventListener('beforeunload', warn)
+    else removeEventListener('beforeunload', warn)
   }
 }
 

@@ -1,21 +1,21 @@
 import type { Announcer } from './announcer.ts'
+import { type Chosen, fingerprint } from './chosen.ts'
 import { InOtherTab } from './errors.ts'
-import { fingerprint, pathOf } from './fingerprint.ts'
 import { messages as m } from './messages.ts'
-import type { Record } from './records.ts'
+import type { Kept } from './shelf.ts'
 import { duplicate } from './trouble.ts'
-import { type Surroundings, Upload } from './upload.ts'
+import { type Left, type Surroundings, Upload } from './upload.ts'
 
 // Browsers open six connections to a host; two stay free for questions and for the page itself.
 const most = 4
-
-// To ask a file for its size and date may block the browser; so long at a stretch nobody notices.
-const stretchMs = 30
 
 /** The uploads of this page in the order they were chosen; at most four run at a time. */
 export class Queue {
   readonly uploads: Upload[] = []
   readonly #around: Surroundings
+  readonly #keys = new Set<string>()
+  /** The uploads of each path. */
+  readonly #at = new Map<string, Upload[]>()
   readonly #announcer: Announcer
   readonly #running = new Map<Upload, Promise<void>>()
 
@@ -24,17 +24,24 @@ export class Queue {
     this.#announcer = announcer
   }
 
-  /** Takes files in and starts at once. Thousands are taken bit by bit, so that the page goes on. */
-  async add(files: File[]): Promise<void> {
-    const { endpoint, records } = this.#around
-    const known = records.all(endpoint)
-    let since = performance.now()
-    for (const file of files) {
-      this.#take(file, known)
-      if (performance.now() - since < stretchMs) continue
-      this.#pump()
-      await new Promise((resolve) => setTimeout(resolve))
-      since = performance.now()
+  /** Takes files in and starts at once. */
+  add(chosen: Chosen[]): void {
+    const left = new Map<string, Left[]>()
+    for (const l of this.#around.left()) left.set(l.path, [...(left.get(l.path) ?? []), l])
+    const taken = chosen.map((c) => this.#take(c, left.get(c.path) ?? []))
+    this.#keep(chosen.map(({ handle }, i) => ({ upload: taken[i]!, handle })))
+    this.#around.listed()
+    this.#pump()
+  }
+
+  /** Goes on with uploads of an earlier visit, whose files the browser opened again. */
+  comeBack(found: { kept: Kept; file: File; left: Left }[]): void {
+    for (const { kept, file, left } of found) {
+      const upload = new Upload({ file, path: kept.path, handle: kept.handle }, this.#around, left)
+      upload.kept = true
+      this.#push(upload)
+      if (kept.paused) this.pause(upload)
+      else this.#announcer.note('added', file.name)
     }
     this.#around.listed()
     this.#pump()
@@ -42,6 +49,7 @@ export class Queue {
 
   pause(upload: Upload): void {
     upload.stop({ is: 'paused' })
+    if (upload.kept) void this.#around.shelf?.amend(upload.key, { paused: true })
     void this.#settled(upload).then(() => {
       if (upload.state.is === 'paused') void upload.learn()
     })
@@ -49,6 +57,7 @@ export class Queue {
 
   /** Goes on with a paused or failed upload. */
   resume(upload: Upload): void {
+    if (upload.kept && upload.state.is === 'paused') void this.#around.shelf?.amend(upload.key, { paused: false })
     upload.set({ is: 'waiting' })
     this.#pump()
   }
@@ -76,42 +85,73 @@ export class Queue {
   remove(upload: Upload): void {
     const at = this.uploads.indexOf(upload)
     if (at >= 0) this.uploads.splice(at, 1)
+    this.#strike(upload)
+    void this.#around.shelf?.drop(upload.key)
     this.#around.listed()
   }
 
   clearDone(): void {
-    const left = this.uploads.filter((u) => u.state.is !== 'done')
-    this.uploads.splice(0, this.uploads.length, ...left)
+    const all = this.uploads.splice(0)
+    for (const upload of all) {
+      if (upload.state.is === 'done') this.#strike(upload)
+      else this.uploads.push(upload)
+    }
     this.#around.listed()
   }
 
-  /** Whether an upload of this page owns the record. */
-  owns(record: Record): boolean {
-    return this.uploads.some((u) => u.key === record.key)
+  /** Whether an upload of this page works on what the key names. */
+  owns(key: string): boolean {
+    return this.#keys.has(key)
   }
 
-  /** The uploads that this page sends now. */
-  sending(): string[] {
-    return this.uploads.filter((u) => u.url && u.running).map((u) => u.url!)
-  }
-
-  #take(file: File, known: Record[]): void {
-    const { endpoint } = this.#around
-    const path = pathOf(file)
-    const print = fingerprint(endpoint, path, file.size, file.lastModified)
-    const twin = this.uploads.find((u) => u.state.is !== 'done' && (u.print === print || u.mayBe(file)))
+  #take(chosen: Chosen, left: Left[]): Upload {
+    const { file, path } = chosen
+    const print = fingerprint(this.#around.endpoint, path, file.size, file.lastModified)
+    const twin = this.#at.get(path)?.find((u) => u.state.is !== 'done' && (u.print === print || u.mayBe(chosen)))
     if (twin && !twin.busy) {
       twin.replace(file)
-      return this.resume(twin)
+      this.resume(twin)
+      return twin
     }
-    const left = known.filter((r) => r.path === path && !this.owns(r))
-    const record = left.find((r) => fingerprint(r.endpoint, r.path, r.size, r.modified) === print)
-    const upload = new Upload(file, print, this.#around, twin ? undefined : record)
+    const open = left.filter(({ key }) => !this.owns(key))
+    const same = open.find((l) => fingerprint(this.#around.endpoint, l.path, l.size, l.modified) === print)
+    const upload = new Upload(chosen, this.#around, twin ? undefined : same)
     if (twin) upload.state = { is: 'failed', failure: duplicate }
-    else if (!record && left.length > 0) upload.note = m.note.different
-    this.uploads.push(upload)
-    upload.changed()
+    else if (!same && open.length > 0) upload.note = m.note.different
+    this.#push(upload)
     this.#announcer.note(twin ? 'failed' : 'added', file.name)
+    return upload
+  }
+
+  #push(upload: Upload): void {
+    this.uploads.push(upload)
+    this.#keys.add(upload.key)
+    this.#at.set(upload.path, [...(this.#at.get(upload.path) ?? []), upload])
+    upload.changed()
+  }
+
+  #strike(upload: Upload): void {
+    this.#keys.delete(upload.key)
+    this.#at.set(upload.path, this.#at.get(upload.path)!.filter((u) => u !== upload))
+  }
+
+  /** Lets the browser keep the files for a later visit, where it gave handles. */
+  #keep(chosen: { upload: Upload; handle: FileSystemFileHandle | null }[]): void {
+    const files = chosen.flatMap(({ upload, handle }) => {
+      const { key, path, file, url } = upload
+      const wanted = handle && upload.state.is !== 'failed'
+      return wanted ? [{ upload, kept: { key, path, size: file.size, modified: file.lastModified, handle, url } }] : []
+    })
+    if (files.length === 0) return
+    void this.#around.shelf?.keep(files.map(({ kept }) => kept)).then((kept) => {
+      for (const { upload } of files) {
+        upload.kept = kept
+        upload.changed()
+        // What was quicker than the shelf must not come back.
+        if (upload.state.is === 'done' || !this.owns(upload.key)) void this.#around.shelf!.drop(upload.key)
+        else if (upload.url) void this.#around.shelf!.amend(upload.key, { url: upload.url })
+      }
+    })
   }
 
   #pump(): void {

@@ -6,6 +6,8 @@ export interface Totals {
   files: number
   done: number
   busy: number
+  /** Busy files that the user would have to choose again after leaving the page. */
+  fragile: number
   /** Files whose bytes travel now; without any, speed and time left say nothing. */
   moving: number
   bytes: number
@@ -17,17 +19,21 @@ export interface Totals {
 interface Counted {
   state: State
   sent: number
+  kept: boolean
   file: { size: number }
 }
 
 /** Sums up uploads. Failed ones are left out: they would keep the sum from ever reaching 100 %. */
 export function totalsOf(uploads: readonly Counted[]): Totals {
-  const t: Totals = { files: 0, done: 0, busy: 0, moving: 0, bytes: 0, sent: 0, percent: null }
-  for (const { state, sent, file } of uploads) {
+  const t: Totals = { files: 0, done: 0, busy: 0, fragile: 0, moving: 0, bytes: 0, sent: 0, percent: null }
+  for (const { state, sent, kept, file } of uploads) {
     if (state.is === 'failed' || state.is === 'cancelling') continue
     t.files++
     if (state.is === 'done') t.done++
-    else if (state.is !== 'paused') t.busy++
+    else if (state.is !== 'paused') {
+      t.busy++
+      if (!kept) t.fragile++
+    }
     if (state.is === 'uploading') t.moving++
     t.bytes += file.size
     t.sent += sent

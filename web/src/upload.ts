@@ -1,13 +1,15 @@
 import { attempt } from './attempt.ts'
 import { backoff } from './backoff.ts'
+import { type Chosen, fingerprint } from './chosen.ts'
+import type { Claims } from './claims.ts'
 import { ArrivedMixed, FileChanged, InOtherTab, OtherContent, Unproven, Unreachable } from './errors.ts'
-import { pathOf } from './fingerprint.ts'
 import { partOf } from './format.ts'
 import { messages as m } from './messages.ts'
 import { prefixDigest, readable } from './prefix.ts'
 import { Rate } from './rate.ts'
-import type { Record, Records } from './records.ts'
+import type { Records } from './records.ts'
 import { discard, held } from './server.ts'
+import type { Shelf } from './shelf.ts'
 import { type Failure, type Trouble, judge } from './trouble.ts'
 
 /** What an upload is doing now. */
@@ -21,14 +23,32 @@ export type State =
 export interface Surroundings {
   endpoint: string
   records: Records
-  /** The uploads that other tabs send now. */
-  elsewhere(): Promise<Set<string>>
+  claims: Claims
+  /** Null where the browser gives no handles. */
+  shelf: Shelf | null
+  /** What no upload of this page works on. */
+  left(): Left[]
   changed(upload: Upload): void
   /** Uploads were put on the list or taken off it. */
   listed(): void
 }
 
+/** An upload that an earlier visit, or a row that was removed, left behind. */
+export interface Left {
+  key: string
+  path: string
+  size: number
+  modified: number
+  /** Null if it had not begun. */
+  url: string | null
+}
+
 let count = 0
+
+/** Unique, and in the order in which files are chosen. */
+function newKey(): string {
+  return `${Date.now()}-${String(count).padStart(6, '0')}-${Math.random().toString(36).slice(2)}`
+}
 
 /** One file on its way to the server: it knows how far it is, and goes on until it is there. */
 export class Upload {
@@ -48,6 +68,8 @@ export class Upload {
   sent = 0
   /** Something worth knowing about how it began. */
   note = ''
+  /** Whether the browser opens the file again after a reload, so that leaving loses nothing. */
+  kept = false
   readonly rate = new Rate()
   /** Grows with every change, so that an unchanged row need not be drawn again. */
   version = 0
@@ -55,8 +77,6 @@ export class Upload {
   readonly #around: Surroundings
   /** Whether the bytes at the server are known to come from this very file. */
   #proven = true
-  /** Whether it was made sure in this run that no other tab sends the upload. */
-  #ours = false
   #stopped = true
   #tries = 0
   #movedAt = 0
@@ -65,14 +85,14 @@ export class Upload {
   #cut = new AbortController()
   #wake: () => void = () => {}
 
-  constructor(file: File, print: string, around: Surroundings, record?: Record) {
+  constructor({ file, path }: Chosen, around: Surroundings, left?: Left) {
     this.file = file
-    this.print = print
-    this.path = pathOf(file)
-    this.key = record?.key ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`
+    this.path = path
+    this.print = fingerprint(around.endpoint, path, file.size, file.lastModified)
+    this.key = left?.key ?? newKey()
     this.#around = around
-    if (record) {
-      this.url = record.url
+    if (left?.url) {
+      this.url = left.url
       this.#proven = false
     }
   }
@@ -93,9 +113,9 @@ export class Upload {
   }
 
   /** Whether all arrived of a file that changed meanwhile, of which this may be the same content. */
-  mayBe(file: File): boolean {
+  mayBe({ file, path }: Chosen): boolean {
     const touched = this.state.is === 'failed' && this.state.failure.offer === 'delete'
-    return touched && this.path === pathOf(file) && this.file.size === file.size
+    return touched && this.path === path && this.file.size === file.size
   }
 
   /** Whether bytes may be flowing for this upload. */
@@ -115,7 +135,7 @@ export class Upload {
 
   /** Sends the file, however often that takes. Settles when it is done, failed or stopped. */
   async run(): Promise<void> {
-    this.#stopped = this.#ours = false
+    this.#stopped = false
     this.#tries = 0
     this.rate.reset()
     while (!this.#stopped) {
@@ -128,6 +148,7 @@ export class Upload {
       }
     }
     this.#stopped = true
+    this.#around.claims.release(this.key)
     this.changed()
   }
 
@@ -172,13 +193,18 @@ export class Upload {
   /** Deletes what the server holds and forgets the upload. Throws InOtherTab, Refused or Unreachable. */
   async discard(): Promise<void> {
     await this.#claim()
-    if (this.url) await discard(this.url)
-    this.forget()
+    try {
+      if (this.url) await discard(this.url)
+      this.forget()
+    } finally {
+      this.#around.claims.release(this.key)
+    }
   }
 
   /** Forgets the upload at the server; the next run creates a new one. */
   forget(): void {
     this.#around.records.remove(this.key)
+    if (this.kept) void this.#around.shelf!.amend(this.key, { url: null })
     this.url = null
     this.stored = this.sent = 0
     this.#proven = true
@@ -189,13 +215,14 @@ export class Upload {
   }
 
   async #once(signal: AbortSignal): Promise<void> {
-    if (!this.#ours) await this.#claim()
+    await this.#claim()
     signal.throwIfAborted()
     if (this.url && !this.#proven) await this.#prove(this.url, signal)
     signal.throwIfAborted()
     this.set({ is: 'uploading' })
     await attempt({
       file: this.file,
+      path: this.path,
       endpoint: this.#around.endpoint,
       url: this.url,
       signal,
@@ -206,13 +233,13 @@ export class Upload {
     if (!(await readable(this.file))) throw new ArrivedMixed()
     this.stored = this.sent = this.file.size
     this.#around.records.remove(this.key)
+    void this.#around.shelf?.drop(this.key)
     this.set({ is: 'done' })
   }
 
   /** Makes sure that no other tab sends the upload: it may have gone on with it while this one rested. */
   async #claim(): Promise<void> {
-    if (this.url && (await this.#around.elsewhere()).has(this.url)) throw new InOtherTab()
-    this.#ours = true
+    if (this.url && !(await this.#around.claims.claim(this.key))) throw new InOtherTab()
   }
 
   /** Makes sure that the server holds a prefix of this file before anything is appended. */
@@ -241,6 +268,10 @@ export class Upload {
 
   #created(url: string): void {
     this.url = url
+    // A small file arrives with its creation: there is nothing to come back to.
+    if (this.stored === this.file.size) return
+    this.#around.claims.hold(this.key)
+    if (this.kept) void this.#around.shelf!.amend(this.key, { url })
     this.#around.records.put({
       key: this.key,
       url,

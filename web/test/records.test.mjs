@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fingerprint, pathOf } from '../src/fingerprint.ts'
+import { fingerprint, nameOf } from '../src/chosen.ts'
 import { Records } from '../src/records.ts'
 
 /** Web Storage over a map. */
@@ -42,9 +42,8 @@ test('fingerprints differ in endpoint, path, size and time, and in nothing else'
   assert.equal(fingerprint(here, 'a', 1, 2), all[0])
 })
 
-test('pathOf prefers the path in the chosen folder', () => {
-  assert.equal(pathOf({ name: 'a', webkitRelativePath: 'x/a' }), 'x/a')
-  assert.equal(pathOf({ name: 'a', webkitRelativePath: '' }), 'a')
+test('nameOf is the last part of a path', () => {
+  assert.deepEqual(['a', 'x/a', 'x/y/a.b'].map(nameOf), ['a', 'a', 'a.b'])
 })
 
 test('records outlive the page and are listed oldest first, per endpoint', () => {

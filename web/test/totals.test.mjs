@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { totalsOf } from '../src/totals.ts'
 
-const upload = (is, sent, size) => ({ state: { is }, sent, file: { size } })
+const upload = (is, sent, size) => ({ state: { is }, sent, kept: false, file: { size } })
 
 test('nothing to count has no percent', () => {
   assert.equal(totalsOf([]).percent, null)
@@ -28,4 +28,10 @@ test('only what is uploading moves', () => {
   const states = ['retrying', 'offline', 'paused', 'waiting', 'done']
   assert.equal(totalsOf(states.map((is) => upload(is, 1, 10))).moving, 0)
   assert.equal(totalsOf([upload('uploading', 1, 10), upload('retrying', 1, 10)]).moving, 1)
+})
+
+test('leaving the page costs only what the browser does not keep', () => {
+  const kept = { ...upload('uploading', 5, 10), kept: true }
+  assert.equal(totalsOf([kept, upload('done', 5, 5), upload('paused', 1, 5)]).fragile, 0)
+  assert.equal(totalsOf([kept, upload('waiting', 0, 5)]).fragile, 1)
 })
