@@ -2,6 +2,7 @@ package durable
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -159,14 +160,50 @@ func TestNamesAgain(t *testing.T) {
 	}
 	check(t, r.Remove("file"))
 	check(t, r.Remove("file"))
-	entries, err := r.ReadDir(".")
-	if err != nil || len(entries) != 1 || entries[0].Name() != "second" {
-		t.Errorf("the directory holds %v, error %v; want second", entries, err)
+	if names, err := namesIn(r, "."); err != nil || len(names) != 1 || names[0] != "second" {
+		t.Errorf("the directory holds %q, error %v; want second", names, err)
 	}
 	check(t, os.Mkdir(filepath.Join(dir, "full"), 0o700))
 	touch(t, r, "full/file")
 	if err := r.Remove("full"); err == nil {
 		t.Error("a directory with a file in it was removed")
+	}
+}
+
+func namesIn(r *Root, dir string) (names []string, err error) {
+	err = r.Names(dir, func(some []string) error {
+		names = append(names, some...)
+		return nil
+	})
+	return names, err
+}
+
+// A directory of any size is told whole, some names at a time, until the one who
+// is told has enough.
+func TestNamesOfMany(t *testing.T) {
+	r, _, dir := newRoot(t)
+	var want []string
+	for i := range 2*namesAtOnce + 1 {
+		want = append(want, fmt.Sprintf("%04d", i))
+		check(t, os.WriteFile(filepath.Join(dir, want[i]), nil, 0o600))
+	}
+	got, err := namesIn(r, ".")
+	slices.Sort(got)
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%d names, error %v; want %d", len(got), err, len(want))
+	}
+	enough, calls := errors.New("enough"), 0
+	err = r.Names(".", func(some []string) error {
+		if calls++; len(some) > namesAtOnce {
+			t.Errorf("%d names at once", len(some))
+		}
+		return enough
+	})
+	if !errors.Is(err, enough) || calls != 1 {
+		t.Errorf("error %v after %d calls, want the caller's own after one", err, calls)
+	}
+	if _, err := namesIn(r, "none"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no directory: %v, want ErrNotExist", err)
 	}
 }
 

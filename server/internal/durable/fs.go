@@ -14,7 +14,7 @@ type FS interface {
 	Open(name string) (*os.File, error)
 	OpenFile(name string, flag int, perm fs.FileMode) (File, error)
 	Lstat(name string) (fs.FileInfo, error)
-	ReadDir(name string) ([]fs.DirEntry, error)
+	Names(name string, each func(names []string) error) error
 	Mkdir(name string, perm fs.FileMode) error
 	Link(oldname, newname string) error
 	Remove(name string) error
@@ -44,6 +44,9 @@ type File interface {
 	StartWriteback(off, n int64) error
 }
 
+// namesAtOnce bounds what a directory of any size takes of the memory.
+const namesAtOnce = 512
+
 type osFS struct{ *os.Root }
 
 func (r osFS) OpenFile(name string, flag int, perm fs.FileMode) (File, error) {
@@ -54,7 +57,25 @@ func (r osFS) OpenFile(name string, flag int, perm fs.FileMode) (File, error) {
 	return osFile{f}, nil
 }
 
-func (r osFS) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(r.FS(), name) }
+func (r osFS) Names(name string, each func(names []string) error) (err error) {
+	dir, err := r.Open(name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, dir.Close()) }()
+	for {
+		names, err := dir.Readdirnames(namesAtOnce)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := each(names); err != nil {
+			return err
+		}
+	}
+}
 
 func (r osFS) SyncDir(name string) (err error) {
 	dir, err := r.Open(name)

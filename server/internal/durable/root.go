@@ -30,8 +30,12 @@ func (r *Root) OpenWrite(name string) (File, error) {
 // Stat describes the file called name, not following a final symbolic link.
 func (r *Root) Stat(name string) (fs.FileInfo, error) { return r.disk.Lstat(name) }
 
-// ReadDir lists the directory called name, sorted by file name.
-func (r *Root) ReadDir(name string) ([]fs.DirEntry, error) { return r.disk.ReadDir(name) }
+// Names calls each with the names in the directory called name, some at a time
+// and in no order, until it has told all or each returns an error. Names that
+// come or go meanwhile may be told or not.
+func (r *Root) Names(name string, each func(names []string) error) error {
+	return r.disk.Names(name, each)
+}
 
 // Create makes the file called name, which must not exist yet, for reading and
 // writing. Its entry lasts only after [Root.SyncDir] of its directory, so that

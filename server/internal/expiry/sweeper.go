@@ -14,10 +14,10 @@ import (
 // Store is what a [Sweeper] sweeps.
 type Store interface {
 	// Expired returns the ids of the uploads whose time is up.
-	Expired(ctx context.Context) ([]string, error)
+	Expired() []string
 	// RemoveExpired removes the upload if its time is still up and reports
-	// whether it did. The caller holds its lock.
-	RemoveExpired(id string) (bool, error)
+	// whether it did, and how many bytes it held. The caller holds its lock.
+	RemoveExpired(id string) (removed bool, freed int64, err error)
 }
 
 // Locker is the locker that requests use.
@@ -40,17 +40,25 @@ func Interval(ttl time.Duration) time.Duration {
 	return min(max(ttl/10, time.Second), time.Hour)
 }
 
+// Result says what a sweep has done.
+type Result struct {
+	Removed int   // uploads
+	Freed   int64 // bytes that they held
+}
+
 // Run sweeps at once and then every s.Every until ctx is done. It returns after
 // the removal that is under way.
 func (s *Sweeper) Run(ctx context.Context) {
 	ticker := time.NewTicker(s.Every)
 	defer ticker.Stop()
 	for {
-		switch removed, err := s.sweep(ctx); {
-		case err != nil && ctx.Err() == nil:
-			s.Log.Error("sweeping expired uploads", slog.Any("err", err), slog.Int("removed", removed))
-		case removed > 0:
-			s.Log.Info("removed expired uploads", slog.Int("removed", removed))
+		result, err := s.Sweep(ctx)
+		counts := slog.GroupAttrs("", slog.Int("removed", result.Removed), slog.Int64("freed", result.Freed))
+		switch {
+		case err != nil:
+			s.Log.Error("sweeping expired uploads", slog.Any("err", err), counts)
+		case result.Removed > 0:
+			s.Log.Info("removed expired uploads", counts)
 		}
 		select {
 		case <-ctx.Done():
@@ -60,34 +68,31 @@ func (s *Sweeper) Run(ctx context.Context) {
 	}
 }
 
-// sweep removes what has expired. An upload that cannot be removed does not
-// keep it from the others.
-func (s *Sweeper) sweep(ctx context.Context) (removed int, err error) {
-	ids, err := s.Store.Expired(ctx)
-	if err != nil {
-		return 0, err
-	}
-	for _, id := range ids {
+// Sweep removes what has expired until ctx is done. An upload that cannot be
+// removed does not keep it from the others; the error names each of them.
+func (s *Sweeper) Sweep(ctx context.Context) (result Result, err error) {
+	for _, id := range s.Store.Expired() {
 		if ctx.Err() != nil {
 			break
 		}
-		done, removeErr := s.remove(id)
+		removed, freed, removeErr := s.remove(id)
 		if removeErr != nil {
 			err = errors.Join(err, fmt.Errorf("upload %s: %w", id, removeErr))
 		}
-		if done {
-			removed++
+		if removed {
+			result.Removed++
+			result.Freed += freed
 		}
 	}
-	return removed, err
+	return result, err
 }
 
 // remove removes the upload unless a request is busy with it: that one has just
 // been refused, or is bringing the bytes that let it live on.
-func (s *Sweeper) remove(id string) (done bool, err error) {
+func (s *Sweeper) remove(id string) (removed bool, freed int64, err error) {
 	lock := s.Locker.TryLock(id)
 	if lock == nil {
-		return false, nil
+		return false, 0, nil
 	}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()
 	return s.Store.RemoveExpired(id)

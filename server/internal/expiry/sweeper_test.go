@@ -19,20 +19,20 @@ import (
 type stub struct {
 	mu      sync.Mutex // also orders what a test does to the log
 	ids     []string
-	listErr error
 	errs    map[string]error // what removing an id ends with
 	revived []string         // ids that got bytes after they were listed
 	onTry   func(id string)  // called before each removal
 	tried   []string
 }
 
-func (s *stub) Expired(context.Context) ([]string, error) {
+func (s *stub) Expired() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.ids), s.listErr
+	return slices.Clone(s.ids)
 }
 
-func (s *stub) RemoveExpired(id string) (bool, error) {
+// RemoveExpired frees ten bytes for each upload.
+func (s *stub) RemoveExpired(id string) (removed bool, freed int64, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tried = append(s.tried, id)
@@ -40,10 +40,10 @@ func (s *stub) RemoveExpired(id string) (bool, error) {
 		s.onTry(id)
 	}
 	if err := s.errs[id]; err != nil || slices.Contains(s.revived, id) {
-		return false, err
+		return false, 0, err
 	}
 	s.ids = slices.DeleteFunc(s.ids, func(i string) bool { return i == id })
-	return true, nil
+	return true, 10, nil
 }
 
 func newSweeper(s *stub) (*Sweeper, *bytes.Buffer) {
@@ -57,9 +57,9 @@ func TestSweepGoesOn(t *testing.T) {
 	broken := errors.New("disk says no")
 	s := &stub{ids: []string{"a", "b", "c", "d"}, errs: map[string]error{"b": broken}, revived: []string{"c"}}
 	sw, _ := newSweeper(s)
-	removed, err := sw.sweep(t.Context())
-	if removed != 2 || !errors.Is(err, broken) || !strings.Contains(err.Error(), "upload b") {
-		t.Errorf("sweep = %d, %v; want 2 and the error of b", removed, err)
+	result, err := sw.Sweep(t.Context())
+	if result != (Result{Removed: 2, Freed: 20}) || !errors.Is(err, broken) || !strings.Contains(err.Error(), "upload b") {
+		t.Errorf("Sweep = %+v, %v; want 2 and the error of b", result, err)
 	}
 	if want := []string{"a", "b", "c", "d"}; !slices.Equal(s.tried, want) {
 		t.Errorf("tried %q, want %q", s.tried, want)
@@ -76,8 +76,8 @@ func TestSweepLocks(t *testing.T) {
 			t.Errorf("%s was removed without its lock", id)
 		}
 	}
-	if removed, err := sw.sweep(t.Context()); removed != 1 || err == nil {
-		t.Errorf("sweep = %d, %v; want 1 and an error", removed, err)
+	if result, err := sw.Sweep(t.Context()); result.Removed != 1 || err == nil {
+		t.Errorf("Sweep = %+v, %v; want 1 and an error", result, err)
 	}
 	for _, id := range []string{"a", "b"} {
 		if sw.Locker.TryLock(id) == nil {
@@ -91,8 +91,8 @@ func TestSweepStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s := &stub{ids: []string{"a", "b", "c"}, onTry: func(string) { cancel() }}
 	sw, _ := newSweeper(s)
-	if removed, _ := sw.sweep(ctx); removed != 1 || !slices.Equal(s.tried, []string{"a"}) {
-		t.Errorf("removed %d, tried %q; want a alone", removed, s.tried)
+	if result, _ := sw.Sweep(ctx); result.Removed != 1 || !slices.Equal(s.tried, []string{"a"}) {
+		t.Errorf("%+v, tried %q; want a alone", result, s.tried)
 	}
 }
 
@@ -101,14 +101,14 @@ func TestSweepLeavesBusyUploads(t *testing.T) {
 	s := &stub{ids: []string{"a", "b"}}
 	sw, log := newSweeper(s)
 	held := sw.Locker.TryLock("a")
-	if removed, err := sw.sweep(t.Context()); removed != 1 || err != nil || !slices.Equal(s.tried, []string{"b"}) {
-		t.Errorf("sweep = %d, %v, tried %q; want b alone", removed, err, s.tried)
+	if result, err := sw.Sweep(t.Context()); result.Removed != 1 || err != nil || !slices.Equal(s.tried, []string{"b"}) {
+		t.Errorf("Sweep = %+v, %v, tried %q; want b alone", result, err, s.tried)
 	}
 	if err := held.Unlock(); err != nil {
 		t.Fatal(err)
 	}
-	if removed, err := sw.sweep(t.Context()); removed != 1 || err != nil || log.Len() > 0 {
-		t.Errorf("then sweep = %d, %v, logged %q; want a", removed, err, log)
+	if result, err := sw.Sweep(t.Context()); result.Removed != 1 || err != nil || log.Len() > 0 {
+		t.Errorf("then Sweep = %+v, %v, logged %q; want a", result, err, log)
 	}
 }
 
@@ -123,18 +123,18 @@ func TestRun(t *testing.T) {
 		go func() { defer close(stopped); sw.Run(ctx) }()
 
 		for i, tt := range []struct {
-			ids     []string
-			listErr error
-			want    string
+			ids    []string
+			broken error // of removing b
+			want   string
 		}{
-			{want: `level=INFO msg="removed expired uploads" removed=1`},
-			{listErr: errors.New("no such directory"), want: `level=ERROR msg="sweeping expired uploads" err="no such directory"`},
+			{want: `level=INFO msg="removed expired uploads" removed=1 freed=10`},
+			{ids: []string{"b"}, broken: errors.New("disk says no"), want: `level=ERROR msg="sweeping expired uploads" err="upload b: disk says no" removed=0 freed=0`},
 			{},
-			{ids: []string{"b", "c"}, want: "removed=2"},
+			{ids: []string{"b", "c"}, want: "removed=2 freed=20"},
 		} {
 			if i > 0 {
 				s.mu.Lock()
-				s.ids, s.listErr = tt.ids, tt.listErr
+				s.ids, s.errs = tt.ids, map[string]error{"b": tt.broken}
 				log.Reset()
 				s.mu.Unlock()
 				time.Sleep(sw.Every)

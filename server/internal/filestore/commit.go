@@ -37,7 +37,11 @@ func (u *upload) create() (err error) {
 		return err
 	}
 	u.rec.end = int64(len(lines))
-	return root.SyncDir(datadir.Uploads)
+	if err := root.SyncDir(datadir.Uploads); err != nil {
+		return err
+	}
+	u.store.track(u.rec)
+	return nil
 }
 
 // commit makes next what the record says. The bytes that it speaks of must be
@@ -60,6 +64,7 @@ func (u *upload) commit(ctx context.Context, next commit) (err error) {
 	}
 	u.rec.commit = next
 	u.rec.end += int64(len(line))
+	u.store.track(u.rec)
 	observe(ctx, u.store.info(u.rec))
 	return nil
 }

@@ -19,7 +19,7 @@ import (
 
 // openStore opens a store in path and closes it with the test, or when the
 // returned function is called, as a restart does.
-func openStore(t *testing.T, path string, cfg Config) (*Store, func()) {
+func openStore(t testing.TB, path string, cfg Config) (*Store, func()) {
 	t.Helper()
 	dir, err := datadir.Open(path)
 	if err != nil {

@@ -40,7 +40,14 @@
 //	linked in files/, ID.data not yet removed     the same file under both names: ID.data is removed
 //	while terminating, published file removed     a finished upload without its file: GET 410, DELETE goes on
 //	while terminating, record removed             no upload; ID.data is removed at start
-//	killed, not cut off: a line not yet synced    synced at start, before anything is said of it
+//	killed, not cut off: a line not yet synced    synced before anything is said of it, see settle.go
+//
+// # Many uploads
+//
+// At its start a store reads the last lines of the records that have data, and
+// from then on knows in memory of every unfinished upload what it still needs
+// and when it dies (unfinished.go). Finished uploads cost nothing until somebody
+// asks for them.
 //
 // # Concurrency
 //

@@ -168,10 +168,9 @@ func (w *world) toTheEnd() error {
 }
 
 // sweep removes what has expired, as expiry does.
-func (w *world) sweep() error {
-	ids, err := w.store.Expired(w.ctx())
-	for _, id := range ids {
-		removed, removeErr := w.store.RemoveExpired(id)
+func (w *world) sweep() (err error) {
+	for _, id := range w.store.Expired() {
+		removed, _, removeErr := w.store.RemoveExpired(id)
 		if removed && removeErr != nil {
 			w.Errorf("RemoveExpired = %v, %v", removed, removeErr)
 		}

@@ -162,9 +162,8 @@ func (d *faultDisk) SyncDir(name string) error {
 	return d.call("sync directory", name, func() error { return nil })
 }
 
-func (d *faultDisk) ReadDir(name string) (entries []fs.DirEntry, err error) {
-	err = d.call("list", name, func() error { entries, err = d.below.ReadDir(name); return err })
-	return entries, err
+func (d *faultDisk) Names(name string, each func([]string) error) error {
+	return d.call("list", name, func() error { return d.below.Names(name, each) })
 }
 
 type faultFile struct {

@@ -36,15 +36,8 @@ func (s *Store) info(rec record) Info {
 		Headers:  Headers{Metadata: string(rec.Metadata), Concat: string(rec.Concat)},
 		Complete: rec.complete(), Name: rec.Name, Modified: rec.Modified,
 	}
-	if s.cfg.ExpireAfter > 0 && !info.Complete {
-		info.Expires = rec.At.Add(s.cfg.ExpireAfter)
-	}
+	info.Expires = s.expires(rec)
 	return info
-}
-
-func (s *Store) expired(rec record) bool {
-	expires := s.info(rec).Expires
-	return !expires.IsZero() && !s.cfg.Now().Before(expires)
 }
 
 type observerKey struct{}

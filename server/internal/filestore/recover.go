@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"path"
-	"strings"
+	"time"
 
 	"github.com/longhaul-io/longhaul/server/internal/datadir"
 )
@@ -23,55 +23,56 @@ const quarantine = "quarantine"
 // Only uploads that still have their data file are looked at: the others were
 // published, and nothing is left to do for them.
 func (s *Store) recover() error {
-	entries, err := s.root.ReadDir(datadir.Uploads)
+	started := time.Now()
+	broken, err := s.survey()
 	if err != nil {
-		return fmt.Errorf("listing the uploads: %w", err)
+		return fmt.Errorf("reading the uploads: %w", err)
 	}
-	for _, entry := range entries {
-		id, ok := strings.CutSuffix(entry.Name(), dataSuffix)
-		if !ok || !validID(id) {
-			continue
-		}
-		if err := s.recoverUpload(id); err != nil {
-			s.log.Error("upload not recovered", slog.String("id", id), slog.Any("err", err))
+	var published, aside int
+	for _, f := range broken {
+		switch err := s.mend(f); {
+		case err != nil:
+			s.log.Error("upload not recovered", slog.String("id", f.id), slog.Any("err", err))
+		case errors.Is(f.err, errNoRecord):
+			aside++
+		case f.err == nil:
+			published++
 		}
 	}
+	s.log.Info("data directory opened", slog.Int("unfinished", s.unfinished.count()),
+		slog.Int("published", published), slog.Int("quarantined", aside),
+		slog.Duration("took", time.Since(started)))
 	return errors.Join(s.root.SyncDir(datadir.Uploads), s.root.SyncDir(datadir.Files))
 }
 
-func (s *Store) recoverUpload(id string) error {
-	rec, err := s.load(id)
-	if err == nil {
-		err = s.settle(id)
-	}
+// mend finishes one upload that is not merely unfinished.
+func (s *Store) mend(f found) (err error) {
+	defer func() {
+		if err == nil {
+			s.unfinished.remove(f.id)
+		}
+	}()
 	switch {
-	case errors.Is(err, ErrNotFound):
+	case errors.Is(f.err, ErrNotFound):
 		// A creation that no record was written for, or a termination that
 		// removed it: nobody was promised this data.
-		s.log.Info("removing data without a record", slog.String("id", id))
-		return s.root.Remove(dataPath(id))
-	case errors.Is(err, errNoRecord):
-		return s.quarantine(id)
-	case err != nil:
-		return err
-	case rec.complete():
-		u := &upload{store: s, rec: rec}
-		if err := u.publish(context.Background()); err != nil {
-			return err
-		}
-		s.log.Info("published a file that was complete", slog.String("id", id), slog.String("name", u.rec.Name))
+		s.log.Info("removing data without a record", slog.String("id", f.id))
+		return s.root.Remove(dataPath(f.id))
+	case errors.Is(f.err, errNoRecord):
+		return s.quarantine(f.id)
+	case f.err != nil:
+		return f.err
 	}
-	return nil
-}
-
-// settle puts on disk what a killed process had written to the record without
-// living to sync it: the page cache shows it, a power cut would take it back.
-func (s *Store) settle(id string) error {
-	log, err := s.root.OpenWrite(recordPath(id))
+	rec, err := s.load(f.id)
 	if err != nil {
 		return err
 	}
-	return errors.Join(log.SyncData(), log.Close())
+	u := &upload{store: s, rec: rec}
+	if err := u.publish(context.Background()); err != nil {
+		return err
+	}
+	s.log.Info("published a file that was complete", slog.String("id", f.id), slog.String("name", u.rec.Name))
+	return nil
 }
 
 // quarantine puts an upload whose record says nothing usable out of the way

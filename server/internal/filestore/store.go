@@ -39,6 +39,9 @@ type Store struct {
 	cfg   Config
 	log   *slog.Logger
 
+	unfinished unfinished
+	settling   settling
+
 	// untrusted holds the ids whose record failed to sync. The page cache may
 	// show a commit that the disk does not hold, so nothing is said of them
 	// until a restart has read the disk.
@@ -137,14 +140,23 @@ func (s *Store) AsLengthDeclarableUpload(u handler.Upload) handler.LengthDeclara
 	return u.(*upload)
 }
 
-// load reads the record of the upload called id.
-func (s *Store) load(id string) (rec record, err error) {
+// load reads the record of the upload called id, and makes sure that what it
+// says is on disk.
+func (s *Store) load(id string) (record, error) {
 	if !validID(id) {
 		return record{}, ErrNotFound
 	}
 	if _, bad := s.untrusted.Load(id); bad {
 		return record{}, errUntrusted
 	}
+	if err := s.settle(id); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return record{}, err
+	}
+	return s.read(id)
+}
+
+// read reads the record of the upload called id, as the page cache has it.
+func (s *Store) read(id string) (rec record, err error) {
 	f, err := s.root.Open(recordPath(id))
 	if errors.Is(err, fs.ErrNotExist) {
 		return record{}, ErrNotFound

@@ -20,7 +20,10 @@ func TestExpiry(t *testing.T) {
 	if _, err := s.GetUpload(ctx, unfinished); err != nil {
 		t.Fatalf("just before its time: %v", err)
 	}
-	if removed, err := s.RemoveExpired(unfinished); removed || err != nil {
+	if ids := s.Expired(); len(ids) > 0 {
+		t.Errorf("just before its time: Expired = %q", ids)
+	}
+	if removed, _, err := s.RemoveExpired(unfinished); removed || err != nil {
 		t.Fatalf("just before its time: RemoveExpired = %v, %v", removed, err)
 	}
 	now = now.Add(1)
@@ -30,12 +33,14 @@ func TestExpiry(t *testing.T) {
 	if _, err := s.GetUpload(ctx, finished); err != nil {
 		t.Errorf("a finished upload expired: %v", err)
 	}
-	ids, err := s.Expired(ctx)
-	if err != nil || len(ids) != 1 || ids[0] != unfinished {
-		t.Fatalf("Expired = %v, %v; want %s", ids, err, unfinished)
+	if ids := s.Expired(); len(ids) != 1 || ids[0] != unfinished {
+		t.Fatalf("Expired = %q; want %s", ids, unfinished)
 	}
-	if removed, err := s.RemoveExpired(unfinished); !removed || err != nil {
-		t.Errorf("RemoveExpired = %v, %v", removed, err)
+	if removed, freed, err := s.RemoveExpired(unfinished); !removed || freed != 5 || err != nil {
+		t.Errorf("RemoveExpired = %v, %d, %v; want the 5 bytes of it gone", removed, freed, err)
+	}
+	if ids := s.Expired(); len(ids) > 0 {
+		t.Errorf("after removal: Expired = %q", ids)
 	}
 	if _, err := s.GetUpload(ctx, unfinished); !errors.Is(err, ErrNotFound) {
 		t.Errorf("after removal: %v, want ErrNotFound", err)

@@ -127,6 +127,7 @@ func (u *upload) terminate(ctx context.Context) error {
 	if err := u.store.root.Remove(dataPath(u.rec.ID)); err != nil {
 		return err
 	}
+	u.store.unfinished.remove(u.rec.ID)
 	u.store.log.InfoContext(ctx, "upload terminated", slog.String("id", u.rec.ID), slog.Int64("offset", u.rec.Offset))
 	return nil
 }

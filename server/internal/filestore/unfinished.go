@@ -1,0 +1,108 @@
+package filestore
+
+import (
+	"sync"
+	"time"
+)
+
+// unfinished is what the store knows of its unfinished uploads without a look at
+// the disk. It is filled at start and follows each commit, so that neither a
+// creation nor a sweep costs more for their number. The zero value is ready to
+// use; it is safe for concurrent use.
+type unfinished struct {
+	mu     sync.Mutex
+	of     map[key]entry
+	needed int64 // by all of them together
+}
+
+// key is an id, without the pointer of a string: there may be very many.
+type key [idLength]byte
+
+// entry is what is known of one upload.
+type entry struct {
+	// need is how many bytes the disk must still take for it. 0 while nobody
+	// knows how many will come.
+	need int64
+	// due is when it dies, in microseconds since 1970. 0 means never.
+	due int64
+	// unsettled says that its record is as another process left it. See settle.go.
+	unsettled bool
+}
+
+// entryOf returns what rec says of its upload.
+func (s *Store) entryOf(rec record) entry {
+	var e entry
+	if rec.Length != nil {
+		e.need = *rec.Length - rec.Offset
+	}
+	if expires := s.expires(rec); !expires.IsZero() {
+		e.due = expires.UnixMicro()
+	}
+	return e
+}
+
+// track takes in what rec, which is settled, says from now on.
+func (s *Store) track(rec record) {
+	if rec.complete() {
+		s.unfinished.remove(rec.ID)
+		return
+	}
+	s.unfinished.put(rec.ID, s.entryOf(rec))
+}
+
+func (u *unfinished) put(id string, e entry) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.set(id, e)
+}
+
+// set is put for those who hold mu.
+func (u *unfinished) set(id string, e entry) {
+	if u.of == nil {
+		u.of = make(map[key]entry)
+	}
+	k := key([]byte(id))
+	u.needed += e.need - u.of[k].need
+	u.of[k] = e
+}
+
+func (u *unfinished) remove(id string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	k := key([]byte(id))
+	u.needed -= u.of[k].need
+	delete(u.of, k)
+}
+
+func (u *unfinished) unsettled(id string) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.of[key([]byte(id))].unsettled
+}
+
+func (u *unfinished) settled(id string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if e, ok := u.of[key([]byte(id))]; ok {
+		e.unsettled = false
+		u.of[key([]byte(id))] = e
+	}
+}
+
+func (u *unfinished) count() int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return len(u.of)
+}
+
+// due returns the ids of those that are dead at the given time.
+func (u *unfinished) due(now time.Time) (ids []string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for k, e := range u.of {
+		if e.due != 0 && e.due <= now.UnixMicro() {
+			ids = append(ids, string(k[:]))
+		}
+	}
+	return ids
+}
