@@ -23,27 +23,30 @@ type discovery struct {
 	mu      sync.Mutex
 	known   bool
 	all     abilities
+	err     error         // of the last answer
 	running chan struct{} // closed when the question is answered; nil while nobody asks
 }
 
-// abilities tells what the server can do. It tells nothing, and asks again the
-// next time, if no answer was to be had: then what is sent next will fail, too.
-func (c *Client) abilities(ctx context.Context) abilities {
+// abilities tells what the server can do; one that refuses to tell can do
+// nothing more than it must. The error is that of a way that failed, and the next
+// call asks again.
+func (c *Client) abilities(ctx context.Context) (abilities, error) {
 	d := &c.discovery
 	d.mu.Lock()
 	if d.known {
 		defer d.mu.Unlock()
-		return d.all
+		return d.all, nil
 	}
 	if running := d.running; running != nil {
 		d.mu.Unlock()
 		select {
 		case <-running:
 		case <-ctx.Done():
+			return abilities{}, ctx.Err()
 		}
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		return d.all
+		return d.all, d.err
 	}
 	running := make(chan struct{})
 	d.running = running
@@ -52,10 +55,13 @@ func (c *Client) abilities(ctx context.Context) abilities {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var refused *ResponseError
-	d.known = err == nil || errors.As(err, &refused) && !refused.retry
+	if errors.As(err, &refused) && !refused.retry {
+		err = nil
+	}
+	d.known, d.err = err == nil, err
 	d.all, d.running = readAbilities(header), nil
 	close(running)
-	return d.all
+	return d.all, err
 }
 
 func (c *Client) options(ctx context.Context) (http.Header, error) {

@@ -2,6 +2,7 @@ package client
 
 import (
 	"errors"
+	"hash"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -20,7 +21,9 @@ type body struct {
 	end    int64
 	onStep func(*trail.Trail) // gets a copy at each step of the trail
 	pace   func(n int) (int, error)
-	left   int64 // that Read has not been asked for; Read's own
+	sum    hash.Hash // of what went out; nil if nobody wants it
+	onEnd  func()    // called when all did, if sum is not nil
+	left   int64     // that Read has not been asked for; Read's own
 
 	consumed atomic.Int64 // bytes that the reader has asked to follow up on, so it is done with them
 
@@ -58,6 +61,9 @@ func (b *body) take(p []byte) (int, error) {
 		return 0, b.err
 	}
 	if offset == b.end {
+		if b.sum != nil {
+			b.onEnd()
+		}
 		return 0, io.EOF
 	}
 	n, err := b.source.ReadAt(p, offset)
@@ -75,6 +81,9 @@ func (b *body) take(p []byte) (int, error) {
 		}
 	}
 	_, _ = b.trail.Write(p[:n])
+	if b.sum != nil {
+		_, _ = b.sum.Write(p[:n])
+	}
 	if step && b.onStep != nil {
 		b.onStep(b.trail.Clone())
 	}

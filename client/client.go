@@ -19,8 +19,16 @@ import (
 // fields that go-tus has too bear its names.
 type Config struct {
 	// ChunkSize is the most bytes that one request carries. 0 sends the whole
-	// rest in one request, which is fastest; set it where a proxy limits bodies.
+	// rest in one request, which is fastest. Where something on the way refuses
+	// large requests, smaller ones are sent all the same, and for a week the
+	// endpoint is known for it.
 	ChunkSize int64
+	// Checksum makes each request carry a checksum of its body, so that damage on
+	// the way is noticed before it is stored (tus 1.0.0, Checksum): the name of an
+	// algorithm, e.g. "sha1", or AnyChecksum. A request then carries at most
+	// 16 MiB, or ChunkSize. A server without it is an UnsupportedError. Empty
+	// means none: a server that tells digests shows damage afterwards.
+	Checksum string
 	// OverridePatchMethod sends POST with X-HTTP-Method-Override in place of
 	// PATCH and DELETE, for proxies that let nothing else through.
 	OverridePatchMethod bool
@@ -75,6 +83,7 @@ type Client struct {
 	bare     *tus.Client // sends neither, to origins other than the endpoint's
 	pacer    *pacer
 	discovery
+	learned
 	close func()
 }
 
@@ -88,6 +97,9 @@ func New(endpoint string, config Config) (*Client, error) {
 	}
 	if config.ChunkSize < 0 || config.StallTimeout < 0 || config.MaxRate < 0 {
 		return nil, errors.New("chunk size, stall timeout and rate must not be negative")
+	}
+	if config.Checksum != "" && !knownChecksum(config.Checksum) {
+		return nil, fmt.Errorf("checksum algorithm %q is not known", config.Checksum)
 	}
 	if config.HttpClient != nil && config.TLS != nil {
 		return nil, errors.New("TLS settings belong into the transport of the given HTTP client")

@@ -104,8 +104,10 @@ func (c *Client) explain(ctx context.Context, answer *ResponseError, header http
 		return answer
 	case header.Get("Tus-Resumable") == "" && !guarded(answer.Status):
 		return c.notTus(answer, header)
-	case length < 0 && answer.Status < 500 && !c.abilities(ctx).has("creation-defer-length"):
-		return &UnsupportedError{"creation-defer-length"}
+	case length < 0 && answer.Status < 500:
+		if able, err := c.abilities(ctx); err == nil && !able.has("creation-defer-length") {
+			return &UnsupportedError{"creation-defer-length"}
+		}
 	}
 	return answer
 }

@@ -12,8 +12,9 @@
 //     goes along, where the server announces that (abilities.go). With one it asks the
 //     server how much it holds (request.go), proves that these bytes are a prefix
 //     of the source (prove.go), and refuses to go on if they are not.
-//  3. It sends the rest in one streaming PATCH (patch.go, body.go). Each byte
-//     goes through a CRC-32C on its way (internal/trail).
+//  3. It sends the rest in one streaming PATCH (patch.go, body.go), or in several
+//     where something on the way refuses large ones (limit.go). Each byte goes
+//     through a CRC-32C on its way (internal/trail).
 //  4. When anything breaks it waits, asks again and goes on from the server's
 //     offset (retry.go). It gives up only after Config.Patience without progress.
 //  5. At the end it compares the server's digest of the whole with its own, if
@@ -48,5 +49,6 @@
 // A server that adds "Upload-Digest: crc32c=:BASE64:" (RFC 9530 syntax) to an
 // answer that carries Upload-Offset tells the CRC-32C of the bytes it holds. The
 // client compares each one with the source. Against other servers it relies on
-// the sums in its own record.
+// the sums in its own record. Config.Checksum makes requests carry a checksum of
+// their own (checksum.go), by which a server notices damage before it stores it.
 package client

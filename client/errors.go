@@ -66,9 +66,10 @@ type ResponseError struct {
 	RetryAfter time.Duration // 0 if the server asked for no pause
 	MaxSize    int64         // Tus-Max-Size in bytes, told with 413; 0 if unknown
 
-	body   []byte
-	retry  bool
-	reason error
+	body    []byte
+	retry   bool
+	fromTus bool // it has the mark of a tus server, not of something on the way
+	reason  error
 }
 
 func (e *ResponseError) Error() string {

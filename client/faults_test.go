@@ -206,7 +206,7 @@ func TestFinalAnswers(t *testing.T) {
 		{"full", clienttest.Fault{Method: "POST", Status: 507}, 507, nil},
 		{"full meanwhile", clienttest.Fault{Method: "PATCH", Status: 507}, 507, nil},
 		{"wrong version", clienttest.Fault{Method: "PATCH", Status: 412}, 412, tus.ErrVersionMismatch},
-		{"body too large for a proxy", clienttest.Fault{Method: "PATCH", Status: 413}, 413, tus.ErrLargeUpload},
+		{"too large for the server", clienttest.Fault{Method: "PATCH", Status: 413, Header: http.Header{"Tus-Resumable": {"1.0.0"}}}, 413, tus.ErrLargeUpload},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			inFakeTime(t, func(w *world) {

@@ -100,8 +100,11 @@ func (p *push) create(ctx context.Context) error {
 	if p.options.leavesOpen() || !p.ended {
 		n.length = -1
 	}
-	small := p.size > 0 && p.size <= smallMost && (p.c.config.ChunkSize == 0 || p.size <= p.c.config.ChunkSize) &&
-		p.c.abilities(ctx).has("creation-with-upload")
+	small := p.size > 0 && p.size <= min(smallMost, p.most())
+	if small {
+		able, err := p.c.abilities(ctx)
+		small = err == nil && able.has("creation-with-upload") // else the creation shows what is wrong
+	}
 	var created *url.URL
 	var r remote
 	err := p.persist(ctx, func() (err error) {

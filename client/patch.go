@@ -21,10 +21,7 @@ func (p *push) patch(ctx context.Context) error {
 	if err := p.source.check(); err != nil {
 		return err
 	}
-	end := p.size
-	if limit := p.c.config.ChunkSize; limit > 0 {
-		end = min(end, p.offset+limit)
-	}
+	end := min(p.size, p.offset+p.most())
 	b := p.body(p.offset, end, p.trail)
 	b.onStep = p.saveTrail()
 	header, err := p.exchange(ctx, b, http.MethodPatch, p.url, offsetHeader(b.start), http.StatusNoContent, http.StatusOK)
@@ -32,6 +29,7 @@ func (p *push) patch(ctx context.Context) error {
 	if p.trail, failure = b.halt(); failure != nil {
 		return failure
 	}
+	p.asked, p.taken = b.end-b.start, b.consumed.Load()
 	if err != nil {
 		return err
 	}
@@ -58,7 +56,12 @@ func (p *push) exchange(ctx context.Context, b *body, method string, u *url.URL,
 	}
 	req.ContentLength = b.end - b.start
 	maps.Copy(req.Header, header)
-	if req.ContentLength > expectAbove {
+	if p.checking != nil {
+		if err := p.checking.sign(req, b); err != nil {
+			return nil, err
+		}
+	}
+	if b.end-b.start > expectAbove {
 		req.Header.Set("Expect", "100-continue")
 	}
 	res, err := p.c.do(req)

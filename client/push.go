@@ -25,6 +25,8 @@ type push struct {
 	began    time.Time
 	retry    retry
 
+	checking *checking // nil unless Config.Checksum asks for it
+
 	slot   *resume.Slot   // nil without records
 	saver  *saver         // nil without records
 	record *resume.Record // of an earlier push; nil if there is none
@@ -36,6 +38,9 @@ type push struct {
 	offset   int64        // that the server has acknowledged
 	start    int64        // the offset from which this push went on
 	furthest int64        // the greatest offset so far
+	asked    int64        // bytes that the last request was to carry
+	taken    int64        // and those that the network took of them
+	lost     int          // requests in a row that came to nothing
 	verified bool         // the server's digest at offset was compared
 	adopted  bool         // url, trail and offset belong together
 	acted    bool         // something was created, sent or declared
@@ -74,10 +79,14 @@ func (p *push) run(ctx context.Context) error {
 	if err := p.fill(ctx); err != nil {
 		return err
 	}
+	var err error
+	if p.checking, err = p.agree(ctx); err != nil {
+		return err
+	}
 	if err := p.find(ctx); err != nil {
 		return err
 	}
-	err := p.transfer(ctx)
+	err = p.transfer(ctx)
 	if errors.Is(err, tus.ErrUploadNotFound) {
 		if err := p.replace(ctx, "the server no longer has the upload"); err != nil {
 			return err
@@ -137,10 +146,14 @@ func (p *push) finish(ctx context.Context) error {
 	return p.align(ctx, r)
 }
 
-// recover waits, and makes the server's state the push's.
+// recover waits, and makes the server's state the push's. There is no need to
+// wait where smaller requests are the answer.
 func (p *push) recover(ctx context.Context, cause error) error {
-	if err := p.retry.wait(ctx, cause); err != nil {
-		return err
+	before := p.offset
+	if !p.tooLarge(cause) {
+		if err := p.retry.wait(ctx, cause); err != nil {
+			return err
+		}
 	}
 	r, err := p.ask(ctx)
 	if err != nil {
@@ -150,7 +163,11 @@ func (p *push) recover(ctx context.Context, cause error) error {
 		return err
 	}
 	p.open = r.length < 0
-	return p.align(ctx, r)
+	if err := p.align(ctx, r); err != nil {
+		return err
+	}
+	p.suspect(cause, p.offset > before)
+	return nil
 }
 
 // ask is HEAD until it is answered.

@@ -67,7 +67,7 @@ func readError(res *http.Response) *ResponseError {
 	e := &ResponseError{
 		Method: methodOf(res.Request), URL: res.Request.URL.Redacted(), Status: res.StatusCode,
 		RetryAfter: retryAfter(res.Header.Get("Retry-After"), time.Now()), body: body,
-		RequestID: printable(res.Header.Get("X-Request-Id")),
+		RequestID: printable(res.Header.Get("X-Request-Id")), fromTus: res.Header.Get("Tus-Resumable") != "",
 	}
 	e.Code, e.Message = readMessage(res.Header.Get("Content-Type"), body)
 	e.reason = reasonOf(e)

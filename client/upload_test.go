@@ -207,6 +207,7 @@ func TestRefusesOddConfiguration(t *testing.T) {
 	for name, config := range map[string]client.Config{
 		"negative chunk size": {ChunkSize: -1},
 		"negative rate":       {MaxRate: -1},
+		"unknown checksum":    {Checksum: "sha-1"},
 		"TLS settings twice":  {TLS: &tls.Config{}, HttpClient: &http.Client{}},
 	} {
 		if _, err := client.New("http://h/", config); err == nil {

@@ -31,12 +31,16 @@ type Server struct {
 	Dir string
 	// Digests adds Upload-Digest to each answer with Upload-Offset.
 	Digests bool
+	// Checksum is the extension that is announced and held: "checksum",
+	// "checksum-trailer", which takes both forms, or empty for none.
+	Checksum string
 
 	tus http.Handler
 
 	mu       sync.Mutex
 	requests map[string]int
 	received int64
+	checks   int
 	answer   func(http.ResponseWriter, *http.Request) bool
 }
 
@@ -80,6 +84,13 @@ func (s *Server) Received() int64 {
 	return s.received
 }
 
+// Checked returns how many bodies came with their checksum so far.
+func (s *Server) Checked() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.checks
+}
+
 // Stored returns the paths of what was uploaded, finished or not.
 func (s *Server) Stored(t testing.TB) []string {
 	t.Helper()
@@ -116,7 +127,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.Digests {
 		w = &digester{ResponseWriter: w, server: s, id: path.Base(r.URL.Path)}
 	}
-	s.tus.ServeHTTP(w, r)
+	next := s.tus
+	if s.Checksum != "" {
+		next = s.checked(next)
+	}
+	next.ServeHTTP(w, r)
 }
 
 type countingBody struct {
