@@ -38,6 +38,12 @@
 // again sends only the growth. Options.Finish sends what is missing and declares
 // the length, after which the upload is complete.
 //
+// # The way back
+//
+// Download fetches a finished upload into a file that appears as a whole or not
+// at all (download.go, fetch.go, part.go), under a name that leads nowhere else
+// (place.go), and compares the digests that the server tells (sums.go).
+//
 // # Words and errors
 //
 // The vocabulary is that of github.com/eventials/go-tus: Metadata, ChunkSize,

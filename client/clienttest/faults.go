@@ -1,6 +1,7 @@
 package clienttest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -15,11 +16,13 @@ type Kind int
 
 // The ways to break a request.
 const (
-	Refuse Kind = iota // nobody listens
-	Cut                // the connection breaks after Fault.After bytes of the body; more was read, and is lost
-	Stall              // nothing moves any more after that many
-	Lose               // the request is carried out and its answer lost
-	Answer             // somebody on the way answers with Fault.Status and Fault.Header
+	Refuse      Kind = iota // nobody listens
+	Cut                     // the connection breaks after Fault.After bytes of the body; more was read, and is lost
+	Stall                   // nothing moves any more after that many
+	Lose                    // the request is carried out and its answer lost
+	CutAnswer               // the answer breaks after Fault.After bytes of its body
+	StallAnswer             // nothing comes any more after that many
+	Answer                  // somebody on the way answers with Fault.Status and Fault.Header
 )
 
 // Fault breaks one request.
@@ -68,6 +71,12 @@ func (f *Faults) RoundTrip(req *http.Request) (*http.Response, error) {
 			err = io.ErrUnexpectedEOF
 		}
 		return nil, err
+	case CutAnswer, StallAnswer:
+		res, err := f.Base.RoundTrip(req)
+		if err == nil {
+			res.Body = &brokenAnswer{ReadCloser: res.Body, left: fault.After, stall: fault.Kind == StallAnswer, done: req.Context()}
+		}
+		return res, err
 	}
 	if req.Body != nil {
 		req.Body.Close()
@@ -130,4 +139,24 @@ func (b *brokenBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
 	b.left -= int64(n)
 	return n, err
+}
+
+type brokenAnswer struct {
+	io.ReadCloser
+	left  int64
+	stall bool
+	done  context.Context
+}
+
+func (b *brokenAnswer) Read(p []byte) (int, error) {
+	switch {
+	case b.left > 0:
+		n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
+		b.left -= int64(n)
+		return n, err
+	case b.stall:
+		<-b.done.Done()
+		return 0, b.done.Err()
+	}
+	return 0, errCut
 }

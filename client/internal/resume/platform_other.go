@@ -9,5 +9,5 @@ func StatOf(info fs.FileInfo) Stat {
 	return Stat{Size: info.Size(), Modified: info.ModTime().UnixNano()}
 }
 
-// syncDir does nothing: directories cannot be opened for syncing here.
-func syncDir(string) error { return nil }
+// SyncDir does nothing: directories cannot be opened for syncing here.
+func SyncDir(string) error { return nil }

@@ -17,7 +17,8 @@ func StatOf(info fs.FileInfo) Stat {
 	return s
 }
 
-func syncDir(path string) (err error) {
+// SyncDir puts the names in the directory at path on disk.
+func SyncDir(path string) (err error) {
 	dir, err := os.Open(path)
 	if err != nil {
 		return err

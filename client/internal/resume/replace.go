@@ -18,7 +18,7 @@ func replace(path string, data []byte) error {
 		os.Remove(temporary)
 		return err
 	}
-	return syncDir(filepath.Dir(path))
+	return SyncDir(filepath.Dir(path))
 }
 
 func writeSynced(path string, data []byte) (err error) {
