@@ -104,9 +104,7 @@ func New(endpoint string, config Config) (*Client, error) {
 	if config.HttpClient != nil && config.TLS != nil {
 		return nil, errors.New("TLS settings belong into the transport of the given HTTP client")
 	}
-	if config.StateDir == "" {
-		config.StateDir = filepath.Join(xdg.StateHome, "longhaul")
-	}
+	config.StateDir = stateDir(config.StateDir)
 	if config.Patience == 0 {
 		config.Patience = defaultPatience
 	}
@@ -126,6 +124,14 @@ func New(endpoint string, config Config) (*Client, error) {
 	}
 	c.bare, err = c.vocabulary(sender, nil)
 	return c, err
+}
+
+// stateDir is where resume records are kept; dir is as in Config.StateDir.
+func stateDir(dir string) string {
+	if dir == "" {
+		return filepath.Join(xdg.StateHome, "longhaul")
+	}
+	return dir
 }
 
 func parseEndpoint(endpoint string) (*url.URL, error) {
@@ -156,8 +162,9 @@ func headerFor(u *url.URL, header http.Header) http.Header {
 
 // name is the endpoint's name in the keys of resume records: the same for
 // spellings that lead to the same place.
-func (c *Client) name() string {
-	u := *c.endpoint
+func (c *Client) name() string { return nameOf(*c.endpoint) }
+
+func nameOf(u url.URL) string {
 	u.Host = strings.ToLower(u.Host)
 	return strings.TrimSuffix(u.String(), "/")
 }

@@ -29,6 +29,19 @@ func encodeMetadata(metadata tus.Metadata) (string, error) {
 	return strings.Join(pairs, ","), nil
 }
 
+// decodeMetadata reads a value of Upload-Metadata. What is no pair is passed over.
+func decodeMetadata(header string) tus.Metadata {
+	metadata := tus.Metadata{}
+	for pair := range strings.SplitSeq(header, ",") {
+		key, value, _ := strings.Cut(strings.TrimSpace(pair), " ")
+		decoded, err := base64.StdEncoding.DecodeString(strings.TrimSpace(value))
+		if validKey(key) && err == nil {
+			metadata[key] = string(decoded)
+		}
+	}
+	return metadata
+}
+
 func validKey(key string) bool {
 	for _, c := range []byte(key) {
 		if c <= ' ' || c >= 0x7f || c == ',' {

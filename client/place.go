@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"io/fs"
 	"os"
@@ -36,7 +35,7 @@ func (d *download) place() (err error) {
 // the upload's own.
 func (d *download) givenName() string {
 	own := path.Base(d.url.Path)
-	for _, name := range []string{metadataValue(d.header.Get("Upload-Metadata"), "filename"), own, "download"} {
+	for _, name := range []string{decodeMetadata(d.header.Get("Upload-Metadata"))["filename"], own, "download"} {
 		name = name[strings.LastIndexAny(name, `/\`)+1:]
 		name = strings.Map(func(r rune) rune {
 			if unicode.IsControl(r) || r == ':' && filepath.Separator == '\\' {
@@ -63,19 +62,6 @@ func shortened(name string, most int) string {
 		most--
 	}
 	return name[:most]
-}
-
-// metadataValue reads one value of Upload-Metadata (tus 1.0.0, Creation); it is
-// empty where there is none that can be read.
-func metadataValue(header, key string) string {
-	for pair := range strings.SplitSeq(header, ",") {
-		name, value, _ := strings.Cut(strings.TrimSpace(pair), " ")
-		if name == key {
-			decoded, _ := base64.StdEncoding.DecodeString(strings.TrimSpace(value))
-			return string(decoded)
-		}
-	}
-	return ""
 }
 
 // alreadyThere looks at a file that has the name of the one to come.

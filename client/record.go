@@ -43,6 +43,7 @@ func (p *push) current() *resume.Record {
 		Version: resume.Version, Endpoint: p.c.endpoint.String(), URL: p.url.String(),
 		File: p.source.before, Trail: p.trail.Clone(), Offset: p.offset,
 		Open: p.open, Finished: !p.open && p.offset == p.size, Created: p.created.UTC(),
+		Metadata: p.metadata,
 	}
 	if p.source.file != nil {
 		r.Path = p.source.name

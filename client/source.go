@@ -27,7 +27,7 @@ func ReaderAt(name string, r io.ReaderAt, size int64) Source {
 		}
 		o := &opened{ReaderAt: r, name: name, before: resume.Stat{Size: size}, grows: grows}
 		if name != "" {
-			o.key = "name:" + name // no path is like this
+			o.key = nameKey(name)
 		}
 		return o, nil
 	}}
@@ -51,6 +51,10 @@ func Reader(name string, r io.Reader) Source {
 		return &opened{ReaderAt: s, name: name, stream: s}, nil
 	}}
 }
+
+// nameKey is the key of the resume record of a source that is no file. No
+// absolute path is like this.
+func nameKey(name string) string { return "name:" + name }
 
 // opened is a source that is being sent.
 type opened struct {

@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"time"
+	"unicode/utf8"
 
 	"github.com/longhaul-io/longhaul/client/internal/trail"
 )
@@ -32,16 +33,28 @@ var ErrBroken = errors.New("broken resume record")
 // Record is what is known of one upload.
 type Record struct {
 	Version  int          `json:"version"`
-	Endpoint string       `json:"endpoint"`       // e.g. "https://example.org/files/"
-	URL      string       `json:"url"`            // of the upload, absolute
-	Path     string       `json:"path,omitempty"` // of the file, absolute; empty if it is none
-	Name     string       `json:"name,omitempty"` // of a source that is no file
-	File     Stat         `json:"file"`           // as it was when the last run began
-	Trail    *trail.Trail `json:"trail"`          // of the bytes handed to the network, which may be ahead of Offset
-	Offset   int64        `json:"offset"`         // that the server has acknowledged
-	Open     bool         `json:"open"`           // the length is not declared yet
-	Finished bool         `json:"finished"`       // the server has everything
-	Created  time.Time    `json:"created"`        // UTC
+	Endpoint string       `json:"endpoint"`           // e.g. "https://example.org/files/"
+	URL      string       `json:"url"`                // of the upload, absolute
+	Path     string       `json:"path,omitempty"`     // of the file, absolute; empty if it is none
+	RawPath  []byte       `json:"rawPath,omitempty"`  // in place of Path where that is not UTF-8
+	Name     string       `json:"name,omitempty"`     // of a source that is no file
+	Metadata string       `json:"metadata,omitempty"` // as in Upload-Metadata
+	File     Stat         `json:"file"`               // as it was when the last run began
+	Trail    *trail.Trail `json:"trail"`              // of the bytes handed to the network, which may be ahead of Offset
+	Offset   int64        `json:"offset"`             // that the server has acknowledged
+	Open     bool         `json:"open"`               // the length is not declared yet
+	Finished bool         `json:"finished"`           // the server has everything
+	Created  time.Time    `json:"created"`            // UTC
+}
+
+// MarshalJSON writes the record; JSON has no strings for paths that are not UTF-8.
+func (r *Record) MarshalJSON() ([]byte, error) {
+	type plain Record
+	p := plain(*r)
+	if !utf8.ValidString(p.Path) {
+		p.Path, p.RawPath = "", []byte(p.Path)
+	}
+	return json.Marshal(p)
 }
 
 // Stat tells whether a file is still the one that was read before. Device, Inode
@@ -70,6 +83,9 @@ func Parse(data []byte) (*Record, error) {
 	var r Record
 	if err := json.Unmarshal(data, &r); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrBroken, err)
+	}
+	if r.RawPath != nil {
+		r.Path, r.RawPath = string(r.RawPath), nil
 	}
 	if err := r.check(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrBroken, err)
