@@ -29,7 +29,8 @@ const Base = "/files/"
 type Server struct {
 	// Dir holds the bytes of each upload in a file named after its id.
 	Dir string
-	// Digests adds Upload-Digest to each answer with Upload-Offset.
+	// Digests adds Upload-Digest to each answer with Upload-Offset. TellDigests
+	// sets it while the server runs.
 	Digests bool
 	// Checksum is the extension that is announced and held: "checksum",
 	// "checksum-trailer", which takes both forms, or empty for none.
@@ -68,6 +69,13 @@ func (s *Server) Answer(f func(http.ResponseWriter, *http.Request) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.answer = f
+}
+
+// TellDigests sets Digests.
+func (s *Server) TellDigests() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Digests = true
 }
 
 // Requests returns how many requests with method came so far.
@@ -114,7 +122,7 @@ func (s *Server) PathOf(url string) string { return filepath.Join(s.Dir, path.Ba
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.requests[r.Method]++
-	answer := s.answer
+	answer, digests := s.answer, s.Digests
 	s.mu.Unlock()
 	r.Body = &countingBody{r.Body, s}
 	if answer != nil && answer(w, r) {
@@ -124,7 +132,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "nothing here", http.StatusNotFound)
 		return
 	}
-	if s.Digests {
+	if digests {
 		w = &digester{ResponseWriter: w, server: s, id: path.Base(r.URL.Path)}
 	}
 	next := s.tus

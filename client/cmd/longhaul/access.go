@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"github.com/longhaul-io/longhaul/client"
 )
 
 // access is what gets a command into a server: a token, unless the URL has user
@@ -19,6 +21,23 @@ const tokenVariable = "LONGHAUL_TOKEN"
 func (a *access) flags(f *pflag.FlagSet) {
 	f.StringVar(&a.token, "token", "", "send this bearer `token`; others on this machine can see it, "+tokenVariable+" they cannot")
 	f.StringVar(&a.file, "token-file", "", "send the bearer token in `file`")
+}
+
+// connect makes a client for the server that an upload's or an endpoint's
+// address names.
+func connect(address string, config client.Config, a access, getenv func(string) string) (*client.Client, *url.URL, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, nil, &usageError{fmt.Sprintf("%q is no http or https URL", redacted([]string{address})[0]), "push prints the URL of each upload"}
+	}
+	if config.Token, err = a.source(u, getenv); err != nil {
+		return nil, nil, err
+	}
+	c, err := client.New(address, config)
+	if err != nil {
+		return nil, nil, &usageError{err.Error(), "push prints the URL of each upload"}
+	}
+	return c, u, nil
 }
 
 // source is where requests to the server at u get their token from; no other

@@ -40,28 +40,37 @@ type explainer struct {
 }
 
 // explain puts the error of pushing the file at path into words.
-func (p *explainer) explain(err error, path string, result client.Result) *failure {
-	if errors.Is(err, context.Canceled) {
-		return p.explainInterrupt(path, result)
+func (x *explainer) explain(err error, path string, result client.Result) *failure {
+	var usage *usageError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return x.explainInterrupt(path, result)
+	case errors.As(err, &usage): // of a token file that is read anew
+		return &failure{text: usage.text, hint: usage.hint, code: exitFailed, everywhere: true}
 	}
-	for _, explain := range []func(error, string) *failure{p.explainFile, p.explainChange, p.explainServer} {
+	for _, explain := range []func(error, string) *failure{x.explainFile, x.explainChange, x.explainServer} {
 		if f := explain(err, path); f != nil {
 			return f
 		}
 	}
-	return &failure{text: path + ": " + short(err), hint: "run the same command again: " + p.again, code: exitFailed}
+	var network *url.Error
+	if errors.As(err, &network) {
+		return &failure{text: fmt.Sprintf("cannot reach %s: %s", x.endpoint.Redacted(), short(err)), code: exitFailed, everywhere: true,
+			hint: "is the server running, and is the URL right?"}
+	}
+	return &failure{text: path + ": " + short(err), hint: "run the same command again: " + x.again, code: exitFailed}
 }
 
-func (p *explainer) explainInterrupt(path string, result client.Result) *failure {
+func (x *explainer) explainInterrupt(path string, result client.Result) *failure {
 	text := "nothing of " + path + " was sent"
 	if result.URL != "" {
 		text = fmt.Sprintf("the server has %s of the %s of %s", amount(result.Offset), amount(result.Size), path)
 	}
-	return &failure{text: text, hint: "to go on: " + p.again, code: exitInterrupted}
+	return &failure{text: text, hint: "to go on: " + x.again, code: exitInterrupted}
 }
 
 // explainFile knows what can be wrong with a file.
-func (p *explainer) explainFile(err error, path string) *failure {
+func (x *explainer) explainFile(err error, path string) *failure {
 	f := &failure{code: exitFailed}
 	var failed *fs.PathError
 	switch {
@@ -99,7 +108,7 @@ func cause(err error) string {
 }
 
 // explainChange knows the ways in which a file and its upload do not fit.
-func (p *explainer) explainChange(err error, path string) *failure {
+func (x *explainer) explainChange(err error, path string) *failure {
 	var changed *client.SourceChangedError
 	switch {
 	case errors.As(err, &changed):
@@ -119,7 +128,7 @@ func (p *explainer) explainChange(err error, path string) *failure {
 }
 
 // explainServer knows what servers answer, and that they may not.
-func (p *explainer) explainServer(err error, path string) *failure {
+func (x *explainer) explainServer(err error, path string) *failure {
 	var wrong *client.NotTusError
 	var lacks *client.UnsupportedError
 	var answer *client.ResponseError
@@ -127,51 +136,51 @@ func (p *explainer) explainServer(err error, path string) *failure {
 	var certificate *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &wrong):
-		return p.explainNotTus(wrong)
+		return x.explainNotTus(wrong)
 	case errors.As(err, &lacks):
 		return &failure{text: lacks.Error(), hint: "push without --append", code: exitFailed, everywhere: true}
 	case errors.As(err, &temporary):
-		return p.explainTemporary(temporary, path)
+		return x.explainTemporary(temporary, path)
 	case errors.As(err, &answer):
-		return p.explainAnswer(answer, path)
+		return x.explainAnswer(answer, path)
 	case errors.Is(err, http.ErrSchemeMismatch):
-		plain := *p.endpoint
+		plain := *x.endpoint
 		plain.Scheme = "http"
-		return &failure{text: p.endpoint.Redacted() + " speaks http, not https", hint: "did you mean " + plain.Redacted() + "?", code: exitFailed, everywhere: true}
+		return &failure{text: x.endpoint.Redacted() + " speaks http, not https", hint: "did you mean " + plain.Redacted() + "?", code: exitFailed, everywhere: true}
 	case errors.As(err, &certificate):
-		return &failure{text: fmt.Sprintf("%s cannot prove who it is: %s", p.endpoint.Host, certificate.Err), code: exitFailed, everywhere: true,
+		return &failure{text: fmt.Sprintf("%s cannot prove who it is: %s", x.endpoint.Host, certificate.Err), code: exitFailed, everywhere: true,
 			hint: "if the certificate is one of your own, name the file of its authority in $SSL_CERT_FILE"}
 	}
 	return nil
 }
 
-func (p *explainer) explainNotTus(e *client.NotTusError) *failure {
+func (x *explainer) explainNotTus(e *client.NotTusError) *failure {
 	kind := e.ContentType
 	if kind == "" {
 		kind = "without content"
 	}
 	f := &failure{code: exitFailed, everywhere: true,
-		text: fmt.Sprintf("%s is no tus server: it answered %d, %s", p.endpoint.Redacted(), e.Status, kind),
+		text: fmt.Sprintf("%s is no tus server: it answered %d, %s", x.endpoint.Redacted(), e.Status, kind),
 		hint: "check the URL; a tus server takes uploads at a path such as /files/"}
 	switch {
 	case e.Location != "":
 		f.hint = "it points to " + e.Location + "; push there if you trust it"
-	case strings.Trim(p.endpoint.Path, "/") == "":
-		f.hint = "did you mean " + p.endpoint.JoinPath("files/").Redacted() + "?"
+	case strings.Trim(x.endpoint.Path, "/") == "":
+		f.hint = "did you mean " + x.endpoint.JoinPath("files/").Redacted() + "?"
 	}
 	return f
 }
 
-func (p *explainer) explainTemporary(e *client.TemporaryError, path string) *failure {
+func (x *explainer) explainTemporary(e *client.TemporaryError, path string) *failure {
 	if !e.Contact {
-		return &failure{text: fmt.Sprintf("cannot reach %s: %s", p.endpoint.Redacted(), short(e)), code: exitFailed, everywhere: true,
+		return &failure{text: fmt.Sprintf("cannot reach %s: %s", x.endpoint.Redacted(), short(e)), code: exitFailed, everywhere: true,
 			hint: "is the server running, and is the URL right?"}
 	}
 	return &failure{text: fmt.Sprintf("%s: gave up for now: %s", path, short(e)), code: exitTemporary, everywhere: true,
-		hint: "to go on: " + p.again}
+		hint: "to go on: " + x.again}
 }
 
-func (p *explainer) explainAnswer(e *client.ResponseError, path string) *failure {
+func (x *explainer) explainAnswer(e *client.ResponseError, path string) *failure {
 	f := &failure{text: path + ": " + short(e), code: exitFailed, hint: "ask who runs the server"}
 	switch {
 	case e.Status == 401 || e.Status == 403 || e.Status == 407:
@@ -185,7 +194,7 @@ func (p *explainer) explainAnswer(e *client.ResponseError, path string) *failure
 	case errors.Is(e, tus.ErrLargeUpload):
 		f.text, f.hint = path+" is too large for the server", "it does not tell its limit"
 	case e.Status == 507:
-		f.text, f.code, f.hint = path+": the server is out of space", exitTemporary, "when it has some, to go on: "+p.again
+		f.text, f.code, f.hint = path+": the server is out of space", exitTemporary, "when it has some, to go on: "+x.again
 	}
 	return f
 }

@@ -17,13 +17,15 @@ const jsonHelp = `With --json each event is one line of JSON on standard output:
             progress  offset of size bytes have arrived, at most ten times a second
             retrying  error happened; the next attempt is in wait seconds
             notice    something worth knowing is in error
-            stored    the file is there; sent bytes were sent now
+            stored    the server has the file; sent bytes were sent now
+            received  pull: the file is here; received bytes came now
             failed    error says why, hint what to do, code is as the exit codes
             end       the last line: files in all, stored of them, sent bytes
                       in all, and code, which is the exit code
   path      the file; in pathBase64 instead where its name is not UTF-8
   url       of the upload, once there is one
-  offset, size, sent    bytes; size is left out while it is not known
+  offset, size, sent, received
+            bytes; size is left out while it is not known
   open      true where an upload was left open for more
   verified  true where the server told the digest of all bytes and it is right
 
@@ -38,6 +40,7 @@ type jsonEvent struct {
 	Offset   *int64   `json:"offset,omitempty"`
 	Size     *int64   `json:"size,omitempty"`
 	Sent     *int64   `json:"sent,omitempty"`
+	Received *int64   `json:"received,omitempty"`
 	Open     bool     `json:"open,omitempty"`
 	Verified bool     `json:"verified,omitempty"`
 	Wait     *float64 `json:"wait,omitempty"`

@@ -31,7 +31,7 @@ func newRoot(u *ui, args []string, getenv func(string) string) *cobra.Command {
 	root.SetVersionTemplate("longhaul {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(newPush(u, args, getenv))
+	root.AddCommand(newPush(u, args, getenv), newPull(u, args, getenv), newRemove(u, getenv))
 	return root
 }
 

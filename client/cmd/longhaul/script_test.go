@@ -34,6 +34,7 @@ type site struct {
 	t       *testing.T
 	server  *clienttest.Server
 	proxy   *clienttest.Proxy
+	back    *wayBack
 	stopped *exec.Cmd // by interrupt
 }
 
@@ -42,11 +43,12 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
 			server := clienttest.NewServer(t, maxSize)
-			web := httptest.NewServer(server)
+			way := &wayBack{server: server}
+			web := httptest.NewServer(way)
 			env.Defer(web.Close)
 			proxy := clienttest.NewProxy(t, web.Listener.Addr().String())
 			env.Defer(proxy.Close)
-			env.Values["site"] = &site{t: t, server: server, proxy: proxy}
+			env.Values["site"] = &site{t: t, server: server, proxy: proxy, back: way}
 			env.Setenv("ADDR", proxy.Addr())
 			env.Setenv("HOST", "http://"+proxy.Addr())
 			env.Setenv("URL", "http://"+proxy.Addr()+clienttest.Base)
@@ -56,7 +58,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"noise": noise, "flip": flip, "exits": exits, "interrupt": interrupt, "exited": exited,
 			"proxy": proxyCommand, "server": serverCommand, "stored": stored, "holds": holds, "posts": posts, "received": received,
-			"told": told, "events": events,
+			"told": told, "events": events, "back": back, "part": part, "url": rememberURL,
 		},
 	})
 }
@@ -134,8 +136,13 @@ func proxyCommand(ts *testscript.TestScript, _ bool, args []string) {
 
 // server answers STATUS [CONTENT-TYPE] makes it answer everything so; server
 // wants AUTHORIZATION makes it answer 401 to anything else; server tus ends that.
+// server digests makes it tell Upload-Digest.
 func serverCommand(ts *testscript.TestScript, _ bool, args []string) {
 	server := siteOf(ts).server
+	if args[0] == "digests" {
+		server.TellDigests()
+		return
+	}
 	if args[0] == "tus" {
 		server.Answer(nil)
 		return

@@ -141,6 +141,27 @@ func (u *ui) stored(path string, r client.Result) {
 	}
 }
 
+// received is the line of a download, on stderr where its bytes go to stdout.
+func (u *ui) received(path string, r client.DownloadResult, toStdout bool) {
+	what, how := "received", ""
+	switch {
+	case r.AlreadyThere:
+		what = "already there"
+	case r.Received < r.Size:
+		how = fmt.Sprintf(" (%s received now)", amount(r.Received))
+	}
+	if !r.Verified {
+		how += ", not verified: the server tells no digest"
+	}
+	u.event(jsonEvent{Event: "received", jsonPath: pathOf(path), Offset: &r.Offset, Size: &r.Size, Received: &r.Received, Verified: r.Verified})
+	switch {
+	case toStdout && !u.quiet:
+		u.say("%s %s: %s%s", what, clean(path), amount(r.Size), how)
+	case !toStdout && !u.json:
+		u.out("%s %s: %s%s", what, clean(path), amount(r.Size), how)
+	}
+}
+
 // open puts bars on the screen, where there is one, until close.
 func (u *ui) open(t *tally) {
 	if u.quiet || !u.terminal {
