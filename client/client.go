@@ -55,7 +55,8 @@ type Config struct {
 	// HttpClient has such settings in its own transport, so New refuses both.
 	TLS *tls.Config
 	// StateDir is where resume records are kept. Empty means the platform's place
-	// for state: $XDG_STATE_HOME/longhaul, on Linux ~/.local/state/longhaul.
+	// for state: $XDG_STATE_HOME/longhaul, on Linux ~/.local/state/longhaul. What
+	// was finished is forgotten when 90 days long nobody uploaded it again.
 	StateDir string
 	// NoRecords keeps no resume records: an upload survives everything but the
 	// end of its Upload call. Options.Append needs records.
@@ -84,6 +85,7 @@ type Client struct {
 	pacer    *pacer
 	discovery
 	learned
+	tidying
 	close func()
 }
 

@@ -64,7 +64,7 @@ func (p *push) adopt(ctx context.Context, r remote) error {
 		return err
 	}
 	p.offset, p.start, p.furthest = r.offset, r.offset, r.offset
-	p.open, p.verified, p.adopted = r.length < 0, r.told, true
+	p.open, p.verified, p.adopted, p.recorded = r.length < 0, r.told, true, true
 	p.source.grows = p.open
 	p.trail.Mark()
 	if p.offset < p.size {
@@ -126,7 +126,7 @@ func (p *push) begun(ctx context.Context, created *url.URL, open bool, r remote)
 	p.url, p.created, p.open = created, time.Now(), open
 	p.source.grows = p.open
 	p.offset, p.start, p.furthest, p.verified = 0, 0, 0, false
-	p.adopted, p.acted = true, true
+	p.adopted, p.acted, p.recorded = true, true, false
 	if r.offset == 0 {
 		p.trail = new(trail.Trail)
 	}
@@ -136,6 +136,7 @@ func (p *push) begun(ctx context.Context, created *url.URL, open bool, r remote)
 			p.url, p.adopted = nil, false
 			return fmt.Errorf("%w: %w", ErrRecords, err)
 		}
+		p.recorded = true
 	}
 	p.notify(Event{Kind: Started})
 	if r.offset == 0 {

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // world is a server, the way to it, and a place for records.
 type world struct {
-	*testing.T
+	testing.TB
 	server *clienttest.Server
 	faults *clienttest.Faults
 	url    string
@@ -42,7 +42,7 @@ func inFakeTime(t *testing.T, test func(w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		server := clienttest.NewServer(t, 0)
 		transport, stop := clienttest.Serve(t, server)
-		w := &world{T: t, server: server, faults: &clienttest.Faults{Base: transport}, url: "http://server/files/", state: t.TempDir()}
+		w := &world{TB: t, server: server, faults: &clienttest.Faults{Base: transport}, url: "http://server/files/", state: t.TempDir()}
 		defer time.Sleep(time.Minute) // of fake time, in which the server's goroutines end
 		defer stop()
 		test(w)
@@ -50,10 +50,10 @@ func inFakeTime(t *testing.T, test func(w *world)) {
 }
 
 // overTCP makes a world with real connections and the client's own transport.
-func overTCP(t *testing.T) *world {
+func overTCP(t testing.TB) *world {
 	t.Helper()
 	server := clienttest.NewServer(t, 0)
-	w := &world{T: t, server: server, state: t.TempDir()}
+	w := &world{TB: t, server: server, state: t.TempDir()}
 	web := httptest.NewUnstartedServer(server)
 	web.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		w.mu.Lock()

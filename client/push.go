@@ -43,6 +43,7 @@ type push struct {
 	lost     int          // requests in a row that came to nothing
 	verified bool         // the server's digest at offset was compared
 	adopted  bool         // url, trail and offset belong together
+	recorded bool         // the slot has a record of the upload
 	acted    bool         // something was created, sent or declared
 }
 
@@ -194,14 +195,17 @@ func (p *push) persist(ctx context.Context, try func() error) error {
 }
 
 // end closes what begin opened and saves what a later push needs.
-func (p *push) end(err error) (Result, error) {
+func (p *push) end(err error, cancelled bool) (Result, error) {
 	p.source.close()
 	if p.slot != nil {
 		p.saver.stop()
-		if lost := p.keep(err); lost != nil {
+		if lost := p.keep(err, cancelled); lost != nil {
 			err = errors.Join(err, lost)
 		}
 		_ = p.slot.Close()
+		if !cancelled { // whoever interrupts does not wait
+			p.c.tidy()
+		}
 	}
 	result := Result{
 		Size: p.size, Offset: p.offset, Sent: max(0, p.offset-p.start), Open: p.open,
@@ -210,10 +214,15 @@ func (p *push) end(err error) (Result, error) {
 	if p.url != nil {
 		result.URL = p.url.String()
 	}
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if cancelled && err != nil {
 		err = interrupted(err, p.offset)
 	}
 	return result, err
+}
+
+// interrupted adds what the caller may want to know to the error of a context.
+func interrupted(err error, offset int64) error {
+	return fmt.Errorf("interrupted after %d bytes: %w", offset, err)
 }
 
 func (p *push) notify(e Event) {
@@ -234,9 +243,4 @@ func (p *push) notify(e Event) {
 	}
 	e.Stored = p.offset
 	p.options.Notify(e)
-}
-
-// interrupted adds what the caller may want to know to the error of a context.
-func interrupted(err error, offset int64) error {
-	return fmt.Errorf("interrupted after %d bytes: %w", offset, err)
 }

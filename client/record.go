@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/longhaul-io/longhaul/client/internal/resume"
@@ -56,7 +57,7 @@ func (p *push) current() *resume.Record {
 // keep saves the record at the end of a push that ended with failure, or
 // removes it where going on would be wrong. A push that got no further than
 // looking leaves the record as it was.
-func (p *push) keep(failure error) error {
+func (p *push) keep(failure error, cancelled bool) error {
 	switch {
 	case errors.Is(failure, ErrDigestMismatch):
 		ctx, cancel := context.WithTimeout(context.Background(), damagedTimeout)
@@ -66,8 +67,32 @@ func (p *push) keep(failure error) error {
 	case !p.adopted:
 		return nil
 	}
-	if err := p.slot.Save(p.current()); err != nil {
+	save := p.slot.Save
+	if cancelled && p.recorded {
+		save = p.slot.Note // whoever interrupts does not wait for a disk
+	}
+	if err := save(p.current()); err != nil {
 		return fmt.Errorf("the server has %d bytes, but this cannot be remembered: %w", p.offset, err)
 	}
 	return nil
+}
+
+// tidying is when a client last looked whether records can be forgotten.
+type tidying struct {
+	mu   sync.Mutex
+	last time.Time
+}
+
+// tidy lets go of old records, now and then.
+func (c *Client) tidy() {
+	t, now := &c.tidying, time.Now()
+	t.mu.Lock()
+	due := now.Sub(t.last) > time.Hour
+	if due {
+		t.last = now
+	}
+	t.mu.Unlock()
+	if due {
+		resume.Prune(c.config.StateDir, now)
+	}
 }

@@ -52,7 +52,7 @@ func TestCredentialsStayAtTheEndpoint(t *testing.T) {
 		w.WriteHeader(answer)
 	}))
 	defer server.Close()
-	w := &world{T: t, url: strings.Replace(server.URL, "://", "://me:secret@", 1) + "/files/", state: t.TempDir()}
+	w := &world{TB: t, url: strings.Replace(server.URL, "://", "://me:secret@", 1) + "/files/", state: t.TempDir()}
 	c := w.client(client.Config{Header: http.Header{"X-Token": {"t"}, "Cookie": {"a=b"}}})
 	path := w.file("f", 3, 1)
 	if _, err := c.Upload(context.Background(), client.File(path), client.Options{}); err != nil {
@@ -88,7 +88,7 @@ func TestDataMeantForTLSStaysThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	w := &world{T: t}
+	w := &world{TB: t}
 	_, err = c.Upload(context.Background(), client.File(w.file("f", 3, 1)), client.Options{})
 	if err == nil || !strings.Contains(err.Error(), "over https but places the upload at http://") {
 		t.Errorf("ended with %v", err)
@@ -100,7 +100,7 @@ func TestUnknownAuthorityIsFinal(t *testing.T) {
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	defer server.Close()
-	w := &world{T: t, url: server.URL, state: t.TempDir()}
+	w := &world{TB: t, url: server.URL, state: t.TempDir()}
 	_, err := w.push(w.file("f", 3, 1), client.Options{})
 	var temporary *client.TemporaryError
 	if err == nil || errors.As(err, &temporary) || !strings.Contains(err.Error(), "certificate") {
@@ -117,7 +117,7 @@ func TestWhatAnswersIsNoTusServer(t *testing.T) {
 	}
 	for _, status := range []int{200, 404, 405, 400} {
 		server := httptest.NewServer(page(status))
-		w := &world{T: t, url: server.URL, state: t.TempDir()}
+		w := &world{TB: t, url: server.URL, state: t.TempDir()}
 		_, err := w.push(w.file("f", 3, 1), client.Options{})
 		var wrong *client.NotTusError
 		if !errors.As(err, &wrong) || wrong.Status != status || wrong.ContentType != "text/html" {
@@ -131,7 +131,7 @@ func TestTooLargeTellsTheLimit(t *testing.T) {
 	server := clienttest.NewServer(t, 1000)
 	web := httptest.NewServer(server)
 	defer web.Close()
-	w := &world{T: t, server: server, url: web.URL + clienttest.Base, state: t.TempDir()}
+	w := &world{TB: t, server: server, url: web.URL + clienttest.Base, state: t.TempDir()}
 	_, err := w.push(w.file("f", 1001, 1), client.Options{})
 	var answer *client.ResponseError
 	if !errors.As(err, &answer) || answer.MaxSize != 1000 || !errors.Is(err, tus.ErrLargeUpload) {
@@ -182,7 +182,7 @@ func TestTokenGoesToTheEndpointOnly(t *testing.T) {
 		w.WriteHeader(http.StatusCreated)
 	}))
 	defer server.Close()
-	w := &world{T: t, url: strings.Replace(server.URL, "://", "://me:secret@", 1) + "/files/", state: t.TempDir()}
+	w := &world{TB: t, url: strings.Replace(server.URL, "://", "://me:secret@", 1) + "/files/", state: t.TempDir()}
 	tokens := 0
 	c := w.client(client.Config{Token: func(context.Context) (string, error) {
 		tokens++
@@ -229,7 +229,7 @@ func TestOwnAuthorityAndClientCertificate(t *testing.T) {
 		{"both", &tls.Config{RootCAs: authorities, Certificates: own}, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			w := &world{T: t, url: server.URL + clienttest.Base, state: t.TempDir()}
+			w := &world{TB: t, url: server.URL + clienttest.Base, state: t.TempDir()}
 			c := w.client(client.Config{TLS: tc.tls, Patience: -1})
 			_, err := c.Upload(context.Background(), client.File(w.file("f", 3, 1)), client.Options{})
 			if (err == nil) != tc.fits {
@@ -273,7 +273,7 @@ func TestPushInAProcessOfItsOwn(t *testing.T) {
 	if endpoint == "" {
 		return
 	}
-	w := &world{T: t, url: endpoint, state: t.TempDir()}
+	w := &world{TB: t, url: endpoint, state: t.TempDir()}
 	if _, err := w.push(os.Getenv(pushFile), client.Options{}); err != nil {
 		t.Fatal(err)
 	}

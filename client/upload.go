@@ -80,5 +80,5 @@ func (c *Client) Upload(ctx context.Context, source Source, options Options) (Re
 		return Result{}, err
 	}
 	err = p.run(ctx)
-	return p.end(err)
+	return p.end(err, ctx.Err() != nil)
 }

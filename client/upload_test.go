@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -181,6 +182,25 @@ func TestTerminate(t *testing.T) {
 	}
 	if _, err := c.Status(context.Background(), result.URL); !errors.Is(err, tus.ErrUploadNotFound) {
 		t.Errorf("after its end: %v", err)
+	}
+}
+
+func TestOldRecordsAreForgotten(t *testing.T) {
+	w := overTCP(t)
+	w.mustPush(w.file("f", 10, 1), client.Options{})
+	records, err := filepath.Glob(filepath.Join(w.state, "*.json"))
+	if err != nil || len(records) != 1 {
+		t.Fatalf("records: %q, %v", records, err)
+	}
+	long := time.Now().Add(-100 * 24 * time.Hour)
+	for _, path := range []string{records[0], filepath.Join(w.state, "pruned")} {
+		if err := os.Chtimes(path, long, long); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.mustPush(w.file("g", 10, 1), client.Options{})
+	if _, err := os.Stat(records[0]); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the record of 100 days ago: %v", err)
 	}
 }
 

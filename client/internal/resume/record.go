@@ -2,18 +2,21 @@
 // file per upload, named after the endpoint and the file.
 //
 // A [Record] is written to a temporary file, synced and renamed, so a reader
-// sees the old or the new one and never a part. A [Slot] holds a lock on its
+// sees the old or the new one and never a part; where there is no time for that it
+// is noted as a further line. A [Slot] holds a lock on its
 // name for as long as it is open, so that two processes that push the same file
 // to the same endpoint do not disturb each other, and any others work side by
 // side. The record is a hint that speeds things up; what the server says wins.
 package resume
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -69,8 +72,20 @@ type Stat struct {
 	Changed int64 `json:"changed,omitempty"`
 }
 
-// Parse reads a record. The error is ErrNewer or ErrBroken, with the reason.
-func Parse(data []byte) (*Record, error) {
+// Parse reads the content of a record's file: one record to a line, of which the
+// last whole one counts. The error is ErrNewer or ErrBroken, with the reason why
+// the first one does not count either.
+func Parse(data []byte) (r *Record, err error) {
+	lines := bytes.Split(bytes.TrimSuffix(data, []byte("\n")), []byte("\n"))
+	for _, line := range slices.Backward(lines) {
+		if r, err = parseLine(line); !errors.Is(err, ErrBroken) {
+			return r, err
+		}
+	}
+	return nil, err
+}
+
+func parseLine(data []byte) (*Record, error) {
 	var head struct {
 		Version int `json:"version"`
 	}

@@ -219,3 +219,132 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestNotedRecordCounts(t *testing.T) {
+	dir := t.TempDir()
+	slot := open(t, dir, "/tmp/a")
+	defer slot.Close()
+	if err := slot.Note(sample()); err == nil {
+		t.Error("noted where nothing was saved")
+	}
+	if err := slot.Save(sample()); err != nil {
+		t.Fatal(err)
+	}
+	saved, err := os.ReadFile(filepath.Join(dir, recordName(t, dir)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for offset := int64(6); offset < 9; offset++ {
+		r := sample()
+		r.Offset = offset
+		if err := slot.Note(r); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := slot.Load(); err != nil || got.Offset != offset {
+			t.Errorf("loaded %+v, %v; want the offset %d", got, err, offset)
+		}
+	}
+	noted, err := os.ReadFile(filepath.Join(dir, recordName(t, dir)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.HasPrefix(noted, saved) || len(noted) <= len(saved) {
+		t.Error("noting touched what was saved")
+	}
+	// Wherever the notes end, and whatever stands there in their place.
+	for end := len(saved); end <= len(noted); end++ {
+		for _, data := range [][]byte{noted[:end], append(bytes.Clone(noted[:end]), make([]byte, len(noted)-end)...)} {
+			if r, err := resume.Parse(data); err != nil || r.Offset < 5 || r.Offset > 8 {
+				t.Fatalf("after %d bytes: %+v, %v", end, r, err)
+			}
+		}
+	}
+	if err := slot.Save(sample()); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := slot.Load(); err != nil || got.Offset != 5 {
+		t.Errorf("saving after notes: %+v, %v", got, err)
+	}
+}
+
+func recordName(t *testing.T, dir string) string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("records: %q, %v", found, err)
+	}
+	return filepath.Base(found[0])
+}
+
+func TestPrune(t *testing.T) {
+	now := time.Now()
+	for _, tc := range []struct {
+		name, file string
+		finished   bool
+		age        time.Duration
+		held       bool
+		stays      bool
+	}{
+		{"finished long ago", "", true, resume.FinishedAge + time.Hour, false, false},
+		{"finished not so long ago", "", true, resume.FinishedAge - time.Hour, false, true},
+		{"finished, and asked for right now", "", true, resume.FinishedAge + time.Hour, true, true},
+		{"unfinished", "", false, 10 * resume.FinishedAge, false, true},
+		{"lock of a killed process", "0.lock", false, 25 * time.Hour, false, false},
+		{"young lock", "0.lock", false, time.Hour, false, true},
+		{"half a record", "0.json.new", false, 25 * time.Hour, false, false},
+		{"half a record, young", "0.json.new", false, time.Hour, false, true},
+		{"limit", "0.limit", false, 8 * 24 * time.Hour, false, false},
+		{"young limit", "0.limit", false, 6 * 24 * time.Hour, false, true},
+		{"something else", "notes.txt", false, 1000 * 24 * time.Hour, false, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			dir := t.TempDir()
+			if tc.file == "" {
+				slot := open(t, dir, "/tmp/a")
+				r := sample()
+				r.Finished = tc.finished
+				if err := slot.Save(r); err != nil {
+					t.Fatal(err)
+				}
+				if tc.held {
+					defer slot.Close()
+				} else {
+					slot.Close()
+				}
+				tc.file = recordName(t, dir)
+			} else if err := os.WriteFile(filepath.Join(dir, tc.file), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(dir, tc.file)
+			if err := os.Chtimes(path, now.Add(-tc.age), now.Add(-tc.age)); err != nil {
+				t.Fatal(err)
+			}
+			resume.Prune(dir, now)
+			if _, err := os.Stat(path); (err == nil) != tc.stays {
+				t.Errorf("after pruning: %v", err)
+			}
+		})
+	}
+}
+
+func TestPruneOnceADay(t *testing.T) {
+	dir := t.TempDir()
+	now := time.Now()
+	path := filepath.Join(dir, "0.limit")
+	for _, tc := range []struct {
+		after time.Duration
+		stays bool
+	}{{0, false}, {23 * time.Hour, true}, {25 * time.Hour, false}} {
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		old := now.Add(-30 * 24 * time.Hour)
+		if err := os.Chtimes(path, old, old); err != nil {
+			t.Fatal(err)
+		}
+		resume.Prune(dir, now.Add(tc.after))
+		if _, err := os.Stat(path); (err == nil) != tc.stays {
+			t.Errorf("after %v: %v", tc.after, err)
+		}
+	}
+}

@@ -114,6 +114,25 @@ func (s *Slot) Save(r *Record) error {
 	return nil
 }
 
+// Note adds r to the record that was saved before, and takes no time for it: the
+// disk has it when the system comes around to that. A power cut before then, or in
+// the middle, leaves what was saved.
+func (s *Slot) Note(r *Record) (err error) {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("encode the resume record: %w", err)
+	}
+	f, err := os.OpenFile(s.path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return fmt.Errorf("note the resume record: %w", err)
+	}
+	_, err = f.Write(append(data, '\n'))
+	if err := errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("note the resume record: %w", err)
+	}
+	return nil
+}
+
 // Remove deletes the record. A missing one is no error.
 func (s *Slot) Remove() error {
 	if err := os.Remove(s.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
