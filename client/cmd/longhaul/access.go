@@ -14,7 +14,10 @@ import (
 
 // access is what gets a command into a server: a token, unless the URL has user
 // and password.
-type access struct{ token, file string }
+type access struct {
+	token, file string
+	nobody      bool // the server is none that the command names, so it gets no token
+}
 
 const tokenVariable = "LONGHAUL_TOKEN"
 
@@ -46,6 +49,8 @@ func connect(address string, config client.Config, a access, getenv func(string)
 func (a *access) source(u *url.URL, getenv func(string) string) (func(context.Context) (string, error), error) {
 	get := func(context.Context) (string, error) { return checkToken(a.token) }
 	switch {
+	case a.nobody:
+		return nil, nil
 	case a.token != "" && a.file != "":
 		return nil, &usageError{"--token and --token-file at once", "leave one out"}
 	case u.User != nil && (a.token != "" || a.file != ""):

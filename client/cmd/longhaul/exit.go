@@ -29,6 +29,14 @@ type outcome struct {
 	interrupted bool
 }
 
+// join adds what became of others.
+func (o *outcome) join(other outcome) {
+	o.files += other.files
+	o.codes = append(o.codes, other.codes...)
+	o.sent += other.sent
+	o.interrupted = o.interrupted || other.interrupted
+}
+
 func (o *outcome) stored() (n int) {
 	for _, code := range o.codes {
 		if code == exitOK {

@@ -41,6 +41,15 @@ type explainer struct {
 
 // explain puts the error of pushing the file at path into words.
 func (x *explainer) explain(err error, path string, result client.Result) *failure {
+	f := x.explainOf(err, calling(path), result)
+	if path == standardInput {
+		onceOnly(f)
+	}
+	return f
+}
+
+// explainOf is explain for what may be named so.
+func (x *explainer) explainOf(err error, path string, result client.Result) *failure {
 	var usage *usageError
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -59,6 +68,16 @@ func (x *explainer) explain(err error, path string, result client.Result) *failu
 			hint: "is the server running, and is the URL right?"}
 	}
 	return &failure{text: path + ": " + short(err), hint: "run the same command again: " + x.again, code: exitFailed}
+}
+
+// onceOnly makes f true of standard input, with which no command can go on.
+func onceOnly(f *failure) {
+	if f.code == exitTemporary || f.code == exitInterrupted {
+		f.hint = "what was read cannot be read again; from a file it can"
+	}
+	if f.code == exitTemporary {
+		f.code = exitFailed
+	}
 }
 
 func (x *explainer) explainInterrupt(path string, result client.Result) *failure {

@@ -34,7 +34,7 @@ type pullFlags struct {
 	patience           time.Duration
 }
 
-func newPull(u *ui, typed []string, getenv func(string) string) *cobra.Command {
+func newPull(u *ui, call call) *cobra.Command {
 	var flags pullFlags
 	cmd := &cobra.Command{
 		Use:                   "pull [flags] URL",
@@ -43,12 +43,12 @@ func newPull(u *ui, typed []string, getenv func(string) string) *cobra.Command {
 		Example:               "  longhaul pull http://127.0.0.1:8080/files/2gzjkhx2ouln3rrbmhtcvlzhgc -o film.mov",
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := newPuller(u, flags, args, getenv)
+			p, err := newPuller(u, flags, args, call)
 			if err != nil {
 				return err
 			}
 			defer p.client.Close()
-			p.again = "longhaul " + quote(redacted(typed))
+			p.again = "longhaul " + quote(redacted(call.args))
 			return p.pull(cmd.Context(), args[0])
 		},
 	}
@@ -72,7 +72,7 @@ type puller struct {
 	tally   *tally
 }
 
-func newPuller(u *ui, flags pullFlags, args []string, getenv func(string) string) (*puller, error) {
+func newPuller(u *ui, flags pullFlags, args []string, call call) (*puller, error) {
 	if len(args) != 1 {
 		return nil, &usageError{"pull needs one URL", "longhaul pull URL; push prints the URL of each upload"}
 	}
@@ -83,7 +83,7 @@ func newPuller(u *ui, flags pullFlags, args []string, getenv func(string) string
 	case flags.json && toStdout:
 		return nil, &usageError{"--json and --output - at once", "both print to standard output; leave one out"}
 	}
-	c, address, err := connect(args[0], client.Config{Patience: flags.patience}, flags.access, getenv)
+	c, address, err := connect(args[0], client.Config{Patience: flags.patience}, flags.access, call.getenv)
 	if err != nil {
 		return nil, err
 	}

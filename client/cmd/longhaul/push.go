@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"math"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize"
 	tus "github.com/eventials/go-tus"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/longhaul-io/longhaul/client"
 )
@@ -23,6 +25,9 @@ already, it sends nothing.
 With --recursive a DIR stands for all files below it. The server is told the path
 of each, from the name of DIR on, as relativePath beside its filename. Symbolic
 links below DIR are passed over unless --follow-symlinks is given.
+
+A FILE of - is standard input, sent as it comes; --meta filename=NAME names it. What
+was read of it is gone, so it survives cut connections but not an end of push.
 
 A file that grows: with --append the upload stays open, and pushing again sends
 only the growth. --finish sends what is missing and completes it.
@@ -54,7 +59,7 @@ type pushFlags struct {
 	patience                    time.Duration
 }
 
-func newPush(u *ui, typed []string, getenv func(string) string) *cobra.Command {
+func newPush(u *ui, call call) *cobra.Command {
 	var flags pushFlags
 	cmd := &cobra.Command{
 		Use:   "push [flags] FILE|DIR... URL",
@@ -64,12 +69,11 @@ func newPush(u *ui, typed []string, getenv func(string) string) *cobra.Command {
   longhaul push --recursive rushes/ http://127.0.0.1:8080/files/`,
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := newPusher(u, flags, args, getenv)
+			p, err := newPusher(u, flags, args, call)
 			if err != nil {
 				return err
 			}
 			defer p.client.Close()
-			p.again = "longhaul " + quote(redacted(typed))
 			w := walk{recursive: flags.recursive, follow: flags.follow}
 			for _, word := range args[:len(args)-1] {
 				w.add(word)
@@ -81,16 +85,22 @@ func newPush(u *ui, typed []string, getenv func(string) string) *cobra.Command {
 	return cmd
 }
 
+// define is for push.
 func (f *pushFlags) define(cmd *cobra.Command) {
 	s := cmd.Flags()
 	s.SortFlags = false
 	s.BoolVarP(&f.recursive, "recursive", "r", false, "send the files below directories too")
 	s.BoolVar(&f.follow, "follow-symlinks", false, "with --recursive, send what symbolic links lead to")
-	s.IntVarP(&f.jobs, "jobs", "j", 4, "how many files to send at a time")
 	s.BoolVar(&f.append, "append", false, "leave the upload open for more; later pushes send only the growth")
-	s.BoolVar(&f.finish, "finish", false, "send what is missing and complete an upload left open by --append")
-	s.StringVar(&f.onChange, "on-change", "fail", "when a file changed since its unfinished upload began: `fail|restart`")
+	f.how(s)
 	s.StringArrayVarP(&f.meta, "meta", "m", nil, "tell the server more about each file, as `KEY=VALUE`; an empty value takes filename or filetype away; repeatable")
+}
+
+// how defines the flags that say how files are sent, not which.
+func (f *pushFlags) how(s *pflag.FlagSet) {
+	s.BoolVar(&f.finish, "finish", false, "send what is missing and complete an upload left open by --append")
+	s.IntVarP(&f.jobs, "jobs", "j", 4, "how many files to send at a time")
+	s.StringVar(&f.onChange, "on-change", "fail", "when a file changed since its unfinished upload began: `fail|restart`")
 	s.StringVar(&f.chunkSize, "chunk-size", "", "send at most this much per request, e.g. 64MiB, where a proxy limits it (default: no limit)")
 	s.StringVar(&f.limitRate, "limit-rate", "", "send at most this much per second, all files together, e.g. 10MiB/s (default: no limit)")
 	s.DurationVar(&f.patience, "patience", 15*time.Minute, "keep trying for this long without any progress")
@@ -99,34 +109,44 @@ func (f *pushFlags) define(cmd *cobra.Command) {
 	s.BoolVar(&f.json, "json", false, "print events as JSON, see above")
 }
 
-func newPusher(u *ui, flags pushFlags, args []string, getenv func(string) string) (*pusher, error) {
+func newPusher(u *ui, flags pushFlags, args []string, call call) (*pusher, error) {
 	if len(args) < 2 {
 		return nil, &usageError{"push needs a file and a URL", "longhaul push FILE... URL, e.g. longhaul push film.mov http://127.0.0.1:8080/files/"}
 	}
 	last := len(args) - 1
-	endpoint, err := parseURL(args[last], args[:last])
-	if err != nil {
+	if _, err := parseURL(args[last], args[:last]); err != nil {
 		return nil, err
 	}
-	config, err := flags.config()
-	if err != nil {
-		return nil, err
+	if slices.Contains(args[:last], standardInput) && flags.append && !flags.finish {
+		return nil, &usageError{"standard input with --append", "what was read of it cannot be read again, so it is sent to its end"}
 	}
 	metadata, err := parseMetadata(flags.meta)
 	if err != nil {
 		return nil, err
 	}
-	if config.Token, err = flags.access.source(endpoint, getenv); err != nil {
+	p, err := flags.pusher(u, args[last], flags.access, call)
+	if err != nil {
 		return nil, err
 	}
-	c, err := client.New(args[last], config)
+	p.options.Metadata = metadata
+	return p, nil
+}
+
+// pusher makes the pusher that the flags describe, for the server at address.
+func (f *pushFlags) pusher(u *ui, address string, access access, call call) (*pusher, error) {
+	config, err := f.config()
 	if err != nil {
-		return nil, &usageError{err.Error(), "the URL is that of a tus server, e.g. http://127.0.0.1:8080/files/"}
+		return nil, err
 	}
-	u.quiet, u.json = flags.quiet || flags.json, flags.json
+	c, endpoint, err := connect(address, config, access, call.getenv)
+	if err != nil {
+		return nil, err
+	}
+	u.quiet, u.json = f.quiet || f.json, f.json
 	return &pusher{
-		explainer: explainer{endpoint: endpoint}, ui: u, client: c, jobs: flags.jobs,
-		options: client.Options{Metadata: metadata, Append: flags.append, Finish: flags.finish, Restart: flags.onChange == "restart"},
+		explainer: explainer{endpoint: endpoint, again: "longhaul " + quote(redacted(call.args))},
+		ui:        u, client: c, stdin: call.stdin, jobs: f.jobs,
+		options: client.Options{Append: f.append, Finish: f.finish, Restart: f.onChange == "restart"},
 	}, nil
 }
 

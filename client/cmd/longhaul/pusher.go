@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,7 +25,8 @@ type pusher struct {
 	explainer
 	ui      *ui
 	client  *client.Client
-	options client.Options
+	options client.Options // for all files
+	stdin   io.Reader
 	jobs    int
 
 	tally *tally
@@ -116,14 +119,19 @@ func (p *pusher) push(ctx context.Context, t target, order int) {
 }
 
 func (p *pusher) upload(ctx context.Context, t target, notify func(client.Event)) (client.Result, error) {
-	if err := readable(t.path); err != nil {
-		return client.Result{}, err
-	}
 	options := p.options
 	options.Notify = notify
-	if t.relative != "" {
-		options.Metadata = tus.Metadata{"relativePath": t.relative}
-		maps.Copy(options.Metadata, p.options.Metadata)
+	options.Append = options.Append || t.open
+	options.Metadata = maps.Clone(t.metadata)
+	if options.Metadata == nil {
+		options.Metadata = tus.Metadata{}
+	}
+	maps.Copy(options.Metadata, p.options.Metadata)
+	if t.path == standardInput {
+		return p.client.Upload(ctx, client.Reader("", p.stdin), options)
+	}
+	if err := readable(t.path); err != nil {
+		return client.Result{}, err
 	}
 	return p.client.Upload(ctx, client.File(t.path), options)
 }
@@ -186,10 +194,17 @@ func (p *pusher) tellInterrupt(stored int) {
 	if p.outcome.files > 1 {
 		p.ui.say("stopped: %d of %s stored", stored, count(p.outcome.files, "file"))
 	}
+	hints := []string{"to go on: " + p.again}
+	if len(p.stopped) > 0 && p.outcome.files == 1 {
+		hints = nil // it may be standard input
+	}
 	for _, f := range p.stopped {
 		p.ui.say("stopped: %s", clean(f.text))
+		hints = append(hints, f.hint)
 	}
-	p.ui.hint("to go on: " + p.again)
+	for _, hint := range slices.Compact(slices.Sorted(slices.Values(hints))) {
+		p.ui.hint(hint)
+	}
 }
 
 // catchUp asks how far the server came in a request that was interrupted.

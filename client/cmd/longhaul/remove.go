@@ -14,7 +14,7 @@ remembered of it here. One that is not there any more is no error.
 
 Exit codes: 0 all are gone, 1 failed, 2 wrong usage, 3 some failed.`
 
-func newRemove(u *ui, getenv func(string) string) *cobra.Command {
+func newRemove(u *ui, call call) *cobra.Command {
 	var access access
 	cmd := &cobra.Command{
 		Use:                   "rm [flags] URL...",
@@ -32,7 +32,7 @@ func newRemove(u *ui, getenv func(string) string) *cobra.Command {
 			}
 			o := outcome{files: len(args)}
 			for _, address := range args {
-				if err := remove(cmd.Context(), u, address, access, getenv, records); err != nil {
+				if err := remove(cmd.Context(), u, address, access, call, records); err != nil {
 					o.codes = append(o.codes, u.fail(err))
 					continue
 				}
@@ -50,8 +50,8 @@ func newRemove(u *ui, getenv func(string) string) *cobra.Command {
 	return cmd
 }
 
-func remove(ctx context.Context, u *ui, address string, access access, getenv func(string) string, records []client.Record) error {
-	c, endpoint, err := connect(address, client.Config{}, access, getenv)
+func remove(ctx context.Context, u *ui, address string, access access, call call, records []client.Record) error {
+	c, endpoint, err := connect(address, client.Config{}, access, call.getenv)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 // version is stamped by the linker: -ldflags "-X main.version=1.2.3".
 var version string
 
-func newRoot(u *ui, args []string, getenv func(string) string) *cobra.Command {
+func newRoot(u *ui, call call) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "longhaul",
 		Short:         "Push files to a tus server; never send a byte twice",
@@ -30,8 +30,9 @@ func newRoot(u *ui, args []string, getenv func(string) string) *cobra.Command {
 	}
 	root.SetVersionTemplate("longhaul {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
-	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(newPush(u, args, getenv), newPull(u, args, getenv), newRemove(u, getenv))
+	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveDefault)
+	root.AddCommand(newPush(u, call), newPull(u, call), newRemove(u, call),
+		newStatus(u, call), newResume(u, call), newList(u, call), newMan(u))
 	return root
 }
 

@@ -58,7 +58,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"noise": noise, "flip": flip, "exits": exits, "interrupt": interrupt, "exited": exited,
 			"proxy": proxyCommand, "server": serverCommand, "stored": stored, "holds": holds, "posts": posts, "received": received,
-			"told": told, "events": events, "back": back, "part": part, "url": rememberURL,
+			"told": told, "vanish": vanish, "events": events, "back": back, "part": part, "url": rememberURL,
 		},
 	})
 }
@@ -183,24 +183,41 @@ func stored(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// holds MIN MAX waits until an upload has so many bytes.
+// holds MIN MAX [COUNT] waits until an upload, or COUNT of them, has so many bytes.
 func holds(ts *testscript.TestScript, _ bool, args []string) {
 	s := siteOf(ts)
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	ticker := time.NewTicker(10 * time.Millisecond)
 	defer ticker.Stop()
+	want := 1
+	if len(args) > 2 {
+		want = int(number(ts, args[2]))
+	}
 	for {
+		found := 0
 		for _, path := range s.server.Stored(s.t) {
 			if info, err := os.Stat(path); err == nil && number(ts, args[0]) <= info.Size() && info.Size() <= number(ts, args[1]) {
-				return
+				found++
 			}
+		}
+		if found >= want {
+			return
 		}
 		select {
 		case <-ctx.Done():
 			ts.Fatalf("no upload has %s to %s bytes", args[0], args[1])
 		case <-ticker.C:
 		}
+	}
+}
+
+// vanish makes the server lose all uploads.
+func vanish(ts *testscript.TestScript, _ bool, _ []string) {
+	s := siteOf(ts)
+	for _, path := range s.server.Stored(s.t) {
+		ts.Check(os.Remove(path))
+		ts.Check(os.Remove(path + ".info"))
 	}
 }
 

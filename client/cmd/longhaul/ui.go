@@ -137,7 +137,7 @@ func (u *ui) stored(path string, r client.Result) {
 	}
 	u.event(jsonEvent{Event: "stored", jsonPath: pathOf(path), URL: r.URL, Offset: &r.Offset, Size: &r.Size, Sent: &r.Sent, Open: r.Open, Verified: r.Verified})
 	if !u.json {
-		u.out("%s %s: %s%s at %s", what, clean(path), amount(r.Size), how, r.URL)
+		u.out("%s %s: %s%s at %s", what, clean(calling(path)), amount(r.Size), how, r.URL)
 	}
 }
 

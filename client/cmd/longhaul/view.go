@@ -100,7 +100,7 @@ func (v *view) event(e client.Event) {
 	v.mu.Unlock()
 	v.u.event(jsonOf(v.path, e))
 	if line != "" && !v.u.quiet {
-		v.u.say("%s: %s", clean(v.path), line)
+		v.u.say("%s: %s", clean(calling(v.path)), line)
 	}
 }
 
@@ -133,7 +133,7 @@ func (v *view) line(e client.Event, now time.Time) string {
 	return describe(e)
 }
 
-func (v *view) name(int) string { return v.path }
+func (v *view) name(int) string { return calling(v.path) }
 
 func (v *view) fraction() float64 {
 	v.mu.Lock()

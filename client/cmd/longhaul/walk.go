@@ -7,6 +7,8 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+
+	tus "github.com/eventials/go-tus"
 )
 
 // standardInput is the name that stands for it among files.
@@ -14,9 +16,10 @@ const standardInput = "-"
 
 // target is one file to push.
 type target struct {
-	path     string // as typed, or below a directory as typed
-	relative string // below the directory that was typed, with its name and slashes; else empty
-	size     int64
+	path     string       // as typed, or below a directory as typed
+	size     int64        // negative if it is not known
+	metadata tus.Metadata // of this file alone
+	open     bool         // its upload was left open for more
 }
 
 var (
@@ -100,7 +103,7 @@ func (w *walk) entry(name, relative string, entry fs.DirEntry, above []fs.FileIn
 	case info.IsDir():
 		w.directory(name, relative, append(above[:len(above):len(above)], info))
 	case info.Mode().IsRegular():
-		w.target(target{path: name, relative: relative, size: info.Size()})
+		w.target(target{path: name, size: info.Size(), metadata: tus.Metadata{"relativePath": relative}})
 	default:
 		w.skipped++
 	}

@@ -50,6 +50,14 @@ func duration(d time.Duration) string {
 	}
 }
 
+// calling is what a file is called in a sentence.
+func calling(path string) string {
+	if path == standardInput {
+		return "standard input"
+	}
+	return path
+}
+
 // clean takes out what would do something to a terminal. Joiners stay: emoji and
 // Persian are made with them.
 func clean(text string) string {
