@@ -139,6 +139,9 @@ func (x *explainer) explainChange(err error, path string) *failure {
 	case errors.Is(err, client.ErrLengthFixed):
 		return &failure{text: "the unfinished upload of " + path + " has a fixed length, nothing can be appended", code: exitUsage,
 			hint: "push without --append to complete it as it was; if it has grown, add --on-change restart to begin anew"}
+	case errors.Is(err, client.ErrCannotRepeat):
+		return &failure{text: path + ": the server no longer has the beginning of it", code: exitFailed,
+			hint: "what was read cannot be read again; from a file it can"}
 	case errors.Is(err, client.ErrDigestMismatch):
 		return &failure{text: path + ": the server stored other bytes than were sent", code: exitFailed,
 			hint: "something between here and there damages data; the next push sends the file anew"}
@@ -157,7 +160,7 @@ func (x *explainer) explainServer(err error, path string) *failure {
 	case errors.As(err, &wrong):
 		return x.explainNotTus(wrong)
 	case errors.As(err, &lacks):
-		return &failure{text: lacks.Error(), hint: "push without --append", code: exitFailed, everywhere: true}
+		return x.explainUnsupported(lacks, path)
 	case errors.As(err, &temporary):
 		return x.explainTemporary(temporary, path)
 	case errors.As(err, &answer):
@@ -171,6 +174,17 @@ func (x *explainer) explainServer(err error, path string) *failure {
 			hint: "if the certificate is one of your own, name the file of its authority in $SSL_CERT_FILE"}
 	}
 	return nil
+}
+
+func (x *explainer) explainUnsupported(e *client.UnsupportedError, path string) *failure {
+	f := &failure{text: e.Error(), hint: "push without --append", code: exitFailed, everywhere: true}
+	switch {
+	case strings.HasPrefix(e.Extension, "checksum"):
+		f.hint = "push without --checksum"
+	case path == calling(standardInput):
+		f.hint, f.everywhere = "it wants to know the length: write what comes into a file and push that", false
+	}
+	return f
 }
 
 func (x *explainer) explainNotTus(e *client.NotTusError) *failure {

@@ -52,7 +52,7 @@ type pushFlags struct {
 	access                      access
 	recursive, follow           bool
 	append, finish, quiet, json bool
-	onChange                    string
+	onChange, checksum          string
 	chunkSize, limitRate        string
 	meta                        []string
 	jobs                        int
@@ -102,6 +102,8 @@ func (f *pushFlags) how(s *pflag.FlagSet) {
 	s.IntVarP(&f.jobs, "jobs", "j", 4, "how many files to send at a time")
 	s.StringVar(&f.onChange, "on-change", "fail", "when a file changed since its unfinished upload began: `fail|restart`")
 	s.StringVar(&f.chunkSize, "chunk-size", "", "send at most this much per request, e.g. 64MiB, where a proxy limits it (default: no limit)")
+	s.StringVar(&f.checksum, "checksum", "", "let the server check each request before it keeps anything: =`ALGORITHM`, or the best that it knows")
+	s.Lookup("checksum").NoOptDefVal = client.AnyChecksum
 	s.StringVar(&f.limitRate, "limit-rate", "", "send at most this much per second, all files together, e.g. 10MiB/s (default: no limit)")
 	s.DurationVar(&f.patience, "patience", 15*time.Minute, "keep trying for this long without any progress")
 	f.access.flags(s)
@@ -152,7 +154,7 @@ func (f *pushFlags) pusher(u *ui, address string, access access, call call) (*pu
 
 // config checks the flags and makes what the library needs of them.
 func (f *pushFlags) config() (client.Config, error) {
-	config := client.Config{Patience: f.patience}
+	config := client.Config{Patience: f.patience, Checksum: f.checksum}
 	switch {
 	case f.onChange != "fail" && f.onChange != "restart":
 		return config, &usageError{fmt.Sprintf("--on-change %q", f.onChange), "it is fail or restart"}
@@ -160,6 +162,8 @@ func (f *pushFlags) config() (client.Config, error) {
 		return config, &usageError{fmt.Sprintf("--patience %s", f.patience), "it is a time above 0, e.g. 90s or 15m"}
 	case f.jobs < 1 || f.jobs > maxJobs:
 		return config, &usageError{fmt.Sprintf("--jobs %d", f.jobs), fmt.Sprintf("it is a number from 1 to %d", maxJobs)}
+	case !slices.Contains([]string{"", client.AnyChecksum, "sha1", "sha256", "sha512", "md5", "crc32", "crc32c"}, f.checksum):
+		return config, &usageError{fmt.Sprintf("--checksum=%s", f.checksum), "it is sha1, sha256, sha512, md5, crc32 or crc32c; without one the best that the server knows is taken"}
 	case f.follow && !f.recursive:
 		return config, &usageError{"--follow-symlinks without --recursive", "links that are named themselves are followed always"}
 	}

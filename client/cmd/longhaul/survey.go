@@ -37,9 +37,6 @@ const (
 	stateUnknown    = "unknown"    // the server does not say
 )
 
-// unfinished reports whether there is something to resume.
-func (s sent) unfinished() bool { return s.state == stateUnfinished || s.state == stateOpen }
-
 // survey asks servers for the state of what was sent from here. A token is sent
 // to one server only: that which the command names.
 type survey struct {
