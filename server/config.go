@@ -26,6 +26,11 @@ type Config struct {
 	// MaxSize is the size of the largest upload taken, in bytes. 0 means that
 	// only the disk limits it.
 	MaxSize int64
+	// MinFree is how many bytes of the disk uploads leave free: a creation is
+	// refused that would need them, and [Server.Handler]'s /readyz is red while
+	// they are not there. 0 means 1 GiB or a twentieth of the disk, whichever is
+	// less; negative means none.
+	MinFree int64
 	// ExpireAfter is how long an unfinished upload is kept after its last byte.
 	// 0 means for ever. Finished files never expire.
 	ExpireAfter time.Duration
@@ -90,7 +95,7 @@ func validateBasePath(base string) error {
 	switch {
 	case !strings.HasPrefix(base, "/"), !strings.HasSuffix(base, "/"):
 		return fmt.Errorf("the base path does not begin and end with a slash: %q", base)
-	case slices.Contains([]string{"/livez/", "/assets/"}, base):
+	case slices.Contains([]string{"/livez/", "/readyz/", "/assets/"}, base):
 		return fmt.Errorf("the base path is one that the server uses itself: %q", base)
 	case strings.Trim(base, "/") == "":
 		return errors.New(`the base path is "/", which is where the page is`)

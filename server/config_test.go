@@ -48,7 +48,7 @@ func TestConfigValidate(t *testing.T) {
 			t.Errorf("got %v, want it to say %q too", err, want)
 		}
 	}
-	for _, base := range []string{"/", "files/", "/files", "/a//b/", "/a/../b/", "/a b/", "/{id}/", "/a*/", "//", "/livez/", "/assets/"} {
+	for _, base := range []string{"/", "files/", "/files", "/a//b/", "/a/../b/", "/a b/", "/{id}/", "/a*/", "//", "/livez/", "/readyz/", "/assets/"} {
 		if err := (server.Config{DataDir: "d", BasePath: base}).Validate(); err == nil {
 			t.Errorf("base path %q was accepted", base)
 		}

@@ -25,7 +25,8 @@ func routes(cfg Config, tus http.Handler, store *filestore.Store) http.Handler {
 		protocol.Recover(cfg.Log),
 		protocol.Override,
 	)
-	r.Get(health.Path, health.Live)
+	r.Get(health.LivePath, health.Live)
+	r.Get(health.ReadyPath, health.Ready(store.Trouble))
 	r.Route(strings.TrimSuffix(cfg.BasePath, "/"), func(r chi.Router) {
 		r.Use(
 			takeover.Middleware,

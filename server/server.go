@@ -68,7 +68,12 @@ func New(cfg Config) (*Server, error) {
 }
 
 func (s *Server) build() error {
-	store, err := filestore.New(s.dir, filestore.Config{ExpireAfter: s.cfg.ExpireAfter, SHA256: s.cfg.Digest == digest.SHA256, Log: s.cfg.Log})
+	store, err := filestore.New(s.dir, filestore.Config{
+		ExpireAfter: s.cfg.ExpireAfter,
+		MinFree:     s.cfg.MinFree,
+		SHA256:      s.cfg.Digest == digest.SHA256,
+		Log:         s.cfg.Log,
+	})
 	if err != nil {
 		return err
 	}

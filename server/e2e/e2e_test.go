@@ -49,13 +49,21 @@ func run(m *testing.M) (code int) {
 // field is a server on an address that stays the same over its deaths.
 type field struct {
 	t      *testing.T
-	dir    string // of the test: files to push, and data/
+	dir    string   // of the test: files to push, and data/
+	flags  []string // of the server, beside --data and --listen
 	server *servertest.Process
 }
 
 func newField(t *testing.T) *field {
 	f := &field{t: t, dir: t.TempDir()}
+	f.run()
+	return f
+}
+
+// run starts the server, and ends it with the test.
+func (f *field) run() {
 	f.start("127.0.0.1:0")
+	t := f.t
 	t.Cleanup(func() {
 		if err := f.server.Kill(); err != nil {
 			t.Error(err)
@@ -64,12 +72,11 @@ func newField(t *testing.T) *field {
 			t.Logf("the server's log:\n%s", f.server.Log())
 		}
 	})
-	return f
 }
 
 func (f *field) start(addr string) {
 	f.t.Helper()
-	p, err := servertest.Start(filepath.Join(bin, "longhauld"), f.dir, nil, "--data", "data", "--listen", addr)
+	p, err := servertest.Start(filepath.Join(bin, "longhauld"), f.dir, nil, append([]string{"--data", "data", "--listen", addr}, f.flags...)...)
 	if err != nil {
 		f.t.Fatal(err)
 	}

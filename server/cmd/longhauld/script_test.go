@@ -24,6 +24,8 @@ func TestMain(m *testing.M) {
 //	server ARG...   starts longhauld on a free port; sets $URL and $ADDR
 //	stopserver      ends it with SIGTERM, which must succeed
 //	maxsize BYTES   checks the Tus-Max-Size of the server
+//	readiness STATUS
+//	                checks the status of /readyz
 //	occupy VAR      listens on a free address and sets $VAR to it
 //	exits CODE COMMAND ARG...
 //	                runs the command, which must end with that exit code
@@ -38,6 +40,7 @@ func TestScripts(t *testing.T) {
 			"server":     startServer,
 			"stopserver": stopServer,
 			"maxsize":    maxSize,
+			"readiness":  readiness,
 			"occupy":     occupy,
 			"exits":      exits,
 		},
@@ -54,7 +57,7 @@ func current(ts *testscript.TestScript) **servertest.Process {
 func startServer(ts *testscript.TestScript, neg bool, args []string) {
 	bin, err := exec.LookPath("longhauld")
 	ts.Check(err)
-	env := append(os.Environ(), "LONGHAUL_MAX_SIZE="+ts.Getenv("LONGHAUL_MAX_SIZE"))
+	env := append(os.Environ(), "LONGHAUL_MAX_SIZE="+ts.Getenv("LONGHAUL_MAX_SIZE"), "LONGHAUL_MIN_FREE="+ts.Getenv("LONGHAUL_MIN_FREE"))
 	p, err := servertest.Start(bin, ts.Getenv("WORK"), env, append([]string{"--listen", "127.0.0.1:0"}, args...)...)
 	ts.Check(err)
 	ts.Setenv("ADDR", p.Addr)
@@ -75,6 +78,15 @@ func maxSize(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(resp.Body.Close())
 	if got := resp.Header.Get("Tus-Max-Size"); got != args[0] {
 		ts.Fatalf("Tus-Max-Size is %q, want %q", got, args[0])
+	}
+}
+
+func readiness(ts *testscript.TestScript, neg bool, args []string) {
+	resp, err := http.Get("http://" + ts.Getenv("ADDR") + "/readyz")
+	ts.Check(err)
+	ts.Check(resp.Body.Close())
+	if got := strconv.Itoa(resp.StatusCode); got != args[0] {
+		ts.Fatalf("/readyz answers %s, want %s", got, args[0])
 	}
 }
 

@@ -43,6 +43,7 @@ func defineFlags(f *pflag.FlagSet) {
 	f.String("data", "longhaul-data", "keep everything in this `DIRECTORY`; finished files are in its files/")
 	f.String("base-path", "/files/", "serve uploads under this URL `PATH`")
 	f.String("max-size", "0", "take no upload larger than this `SIZE`, as 1MiB or 50GB; 0 means no limit")
+	f.String("min-free", "auto", "leave this `SIZE` of the disk free; auto is 1GiB or 5 % of it, whichever is less")
 	f.String("expire-after", "168h", "remove an unfinished upload this `TIME` after its last byte; 0 means never")
 	f.String("durability", "on", "have acknowledged bytes on disk: `on|off`; off syncs nothing, and a power cut takes them back")
 	f.String("digest", "none", "compute of every upload, besides its CRC-32C, this digest: `none|sha-256`")
@@ -172,6 +173,9 @@ func parseSettings(k *koanf.Koanf) (settings, error) {
 	if set.server.MaxSize, err = parseSize(k.String("max-size")); err != nil {
 		errs = append(errs, usage("a size is 0, 1MiB, 50GB", "max-size: %w", err))
 	}
+	if set.server.MinFree, err = parseMinFree(k.String("min-free")); err != nil {
+		errs = append(errs, usage("a size is auto, 0, 100MB, 5GiB", "min-free: %w", err))
+	}
 	if set.server.ExpireAfter, err = time.ParseDuration(k.String("expire-after")); err != nil {
 		errs = append(errs, usage("a time is 0, 90m, 24h", "expire-after: %q is no time", k.String("expire-after")))
 	}
@@ -185,6 +189,18 @@ func parseSettings(k *koanf.Koanf) (settings, error) {
 		errs = append(errs, usage("longhauld --help lists the settings", "%w", err))
 	}
 	return set, errors.Join(errs...)
+}
+
+// parseMinFree returns s as a [server.Config] has it: there, 0 is the default.
+func parseMinFree(s string) (int64, error) {
+	if s == "auto" {
+		return 0, nil
+	}
+	size, err := parseSize(s)
+	if err == nil && size == 0 {
+		size = -1
+	}
+	return size, err
 }
 
 func parseSize(s string) (int64, error) {

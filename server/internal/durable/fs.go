@@ -19,6 +19,7 @@ type FS interface {
 	Link(oldname, newname string) error
 	Remove(name string) error
 	SyncDir(name string) error
+	Space() (Space, error)
 }
 
 // File is an open file whose content can be made to last.

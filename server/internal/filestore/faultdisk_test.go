@@ -162,6 +162,11 @@ func (d *faultDisk) SyncDir(name string) error {
 	return d.call("sync directory", name, func() error { return nil })
 }
 
+func (d *faultDisk) Space() (space durable.Space, err error) {
+	err = d.call("ask for space", ".", func() error { space, err = d.below.Space(); return err })
+	return space, err
+}
+
 func (d *faultDisk) Names(name string, each func([]string) error) error {
 	return d.call("list", name, func() error { return d.below.Names(name, each) })
 }

@@ -3,12 +3,10 @@ package filestore
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/tus/tusd/v2/pkg/handler"
@@ -26,6 +24,9 @@ type Config struct {
 	// SHA256 says that the SHA-256 of every upload that is created from now on
 	// is computed as its bytes arrive.
 	SHA256 bool
+	// MinFree is how many bytes of the disk uploads leave free. 0 means 1 GiB or
+	// a twentieth of the disk, whichever is less; negative means none.
+	MinFree int64
 	// Log is told of uploads that begin, end or fail. nil means nobody.
 	Log *slog.Logger
 	// Now is the clock. nil means time.Now.
@@ -73,8 +74,9 @@ func New(dir *datadir.Dir, cfg Config) (*Store, error) {
 }
 
 // NewUpload creates an upload with an id of its own choice, or returns
-// [ErrStorageFull] if the disk has no room for it now. When it returns without
-// an error, the upload survives a power cut.
+// [ErrStorageFull] if the disk has no room for it, beside what the unfinished
+// uploads still need. When it returns without an error, the upload survives a
+// power cut.
 func (s *Store) NewUpload(ctx context.Context, info handler.FileInfo) (handler.Upload, error) {
 	now := s.cfg.Now().UTC()
 	u := &upload{store: s}
@@ -89,24 +91,18 @@ func (s *Store) NewUpload(ctx context.Context, info handler.FileInfo) (handler.U
 	}
 	d := newDigests(s.cfg.SHA256)
 	d.into(&u.rec.commit)
-	if err := s.room(info); err != nil {
-		return nil, s.answer(ctx, "looking for room", u.rec.ID, err)
+	place := s.entryOf(u.rec)
+	place.due = 0 // it cannot die before it is there
+	if err := s.reserve(u.rec.ID, place); err != nil {
+		return nil, s.answer(ctx, "reserving space", u.rec.ID, err)
 	}
 	if err := u.create(); err != nil {
+		s.unfinished.remove(u.rec.ID)
 		return nil, s.answer(ctx, "creating", u.rec.ID, err)
 	}
 	s.log.InfoContext(ctx, "upload created", slog.String("id", u.rec.ID), slog.Any("length", length(info)), slog.String("filename", info.MetaData["filename"]))
 	observe(ctx, s.info(u.rec))
 	return u, nil
-}
-
-// room says whether the disk could hold the upload.
-func (s *Store) room(info handler.FileInfo) error {
-	free, err := s.root.Free()
-	if err == nil && !info.SizeIsDeferred && info.Size > free {
-		return fmt.Errorf("%w: %d bytes are wanted, %d are free", syscall.ENOSPC, info.Size, free)
-	}
-	return err
 }
 
 // GetUpload returns the upload with the given id: [ErrNotFound] when there is

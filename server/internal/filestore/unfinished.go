@@ -3,6 +3,8 @@ package filestore
 import (
 	"sync"
 	"time"
+
+	"github.com/longhaul-io/longhaul/server/internal/durable"
 )
 
 // unfinished is what the store knows of its unfinished uploads without a look at
@@ -10,9 +12,10 @@ import (
 // creation nor a sweep costs more for their number. The zero value is ready to
 // use; it is safe for concurrent use.
 type unfinished struct {
-	mu     sync.Mutex
-	of     map[key]entry
-	needed int64 // by all of them together
+	mu      sync.Mutex
+	of      map[key]entry
+	needed  int64                // by all of them together
+	writing map[key]durable.File // the data files that are being written to
 }
 
 // key is an id, without the pointer of a string: there may be very many.
@@ -20,20 +23,22 @@ type key [idLength]byte
 
 // entry is what is known of one upload.
 type entry struct {
-	// need is how many bytes the disk must still take for it. 0 while nobody
-	// knows how many will come.
-	need int64
+	length int64 // 0 while nobody knows it
+	offset int64 // up to which its bytes count
 	// due is when it dies, in microseconds since 1970. 0 means never.
 	due int64
 	// unsettled says that its record is as another process left it. See settle.go.
 	unsettled bool
 }
 
+// need is how many bytes the disk must still take for the upload.
+func (e entry) need() int64 { return max(e.length-e.offset, 0) }
+
 // entryOf returns what rec says of its upload.
 func (s *Store) entryOf(rec record) entry {
-	var e entry
+	e := entry{offset: rec.Offset}
 	if rec.Length != nil {
-		e.need = *rec.Length - rec.Offset
+		e.length = *rec.Length
 	}
 	if expires := s.expires(rec); !expires.IsZero() {
 		e.due = expires.UnixMicro()
@@ -62,7 +67,7 @@ func (u *unfinished) set(id string, e entry) {
 		u.of = make(map[key]entry)
 	}
 	k := key([]byte(id))
-	u.needed += e.need - u.of[k].need
+	u.needed += e.need() - u.of[k].need()
 	u.of[k] = e
 }
 
@@ -70,7 +75,7 @@ func (u *unfinished) remove(id string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	k := key([]byte(id))
-	u.needed -= u.of[k].need
+	u.needed -= u.of[k].need()
 	delete(u.of, k)
 }
 

@@ -61,8 +61,11 @@ func (u *upload) DeclareLength(ctx context.Context, length int64) error {
 		if err := u.trim(); err != nil {
 			return u.store.answer(ctx, "trimming the data", u.rec.ID, err)
 		}
+	} else if err := u.store.reserve(u.rec.ID, u.store.entryOf(record{u.rec.creation, next, 0})); err != nil {
+		return u.store.answer(ctx, "reserving space", u.rec.ID, err)
 	}
 	if err := u.commit(ctx, next); err != nil {
+		u.store.track(u.rec)
 		return u.store.answer(ctx, "declaring the length", u.rec.ID, err)
 	}
 	return nil

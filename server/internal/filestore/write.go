@@ -44,6 +44,10 @@ func (u *upload) WriteChunk(ctx context.Context, offset int64, src io.Reader) (i
 		return 0, u.store.answer(ctx, "opening the data", u.rec.ID, err)
 	}
 	defer data.Close()
+	defer u.store.unfinished.write(u.rec.ID, data)()
+	if u.rec.Length == nil {
+		src = &growing{Reader: src, store: u.store}
+	}
 	a := appender{upload: u, data: data, next: u.rec.commit, flushed: offset, started: time.Now()}
 	if a.digests, err = u.rec.digests(); err == nil {
 		a.digests.chunk = checksum.From(ctx)

@@ -1,27 +1,51 @@
-// Package health tells a supervisor whether the server lives, and asks it.
+// Package health tells a supervisor whether the server lives and whether it is
+// ready for uploads, and asks it.
 package health
 
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
-// Path is where a server says that it lives.
-const Path = "/livez"
+// Where a server says how it is.
+const (
+	LivePath  = "/livez"
+	ReadyPath = "/readyz"
+)
 
 // Live answers 200 as long as the server answers at all.
 func Live(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write([]byte("ok\n"))
+	say(w, http.StatusOK, "ok")
 }
 
-// Check asks the server that listens on addr, as given to net.Listen, whether
-// it lives. An address that means every interface is asked on the loopback.
-func Check(ctx context.Context, addr string) error {
+// Ready answers 200 if there is no trouble, and else 503 with all of it on one
+// line. trouble returns sentences for the operator. A server that stops takes no
+// connections, so it needs no sentence for that.
+func Ready(trouble func() []string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		if reasons := trouble(); len(reasons) > 0 {
+			say(w, http.StatusServiceUnavailable, "not ready: "+strings.Join(reasons, "; "))
+			return
+		}
+		say(w, http.StatusOK, "ok")
+	}
+}
+
+func say(w http.ResponseWriter, status int, line string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, line+"\n")
+}
+
+// Ask asks the server that listens on addr, as given to net.Listen, whether it
+// lives. An address that means every interface is asked on the loopback.
+func Ask(ctx context.Context, addr string) error {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return err
@@ -31,7 +55,7 @@ func Check(ctx context.Context, addr string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+Path, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+LivePath, nil)
 	if err != nil {
 		return err
 	}
