@@ -116,6 +116,21 @@ test('interrupted, then another file of that name', async () => {
   await look(tab, 'failed')
 })
 
+for (const [locale, words] of [['de-CH', 'noch'], ['ar-EG', 'بقي']]) {
+  test(`uploading in ${locale}`, async () => {
+    await stage.speak(locale)
+    const tab = await stage.proxied()
+    stage.proxy.limit = 1.5 * MiB
+    await tab.choose(stage.sources.make(film, 90 * MiB), stage.sources.make('رحلة 2026.mov', 30 * MiB))
+    await tab.row(film).getByText(words).waitFor()
+    assert.deepEqual(
+      await tab.page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]),
+      locale === 'ar-EG' ? ['ar', 'rtl'] : ['de', 'ltr'],
+    )
+    await look(tab, `uploading-${locale}`)
+  })
+}
+
 test('all done', async () => {
   const tab = await stage.direct()
   await tab.choose(stage.sources.make(film, 5 * MiB), stage.sources.make('Recipe.pdf', 300_000))

@@ -52,6 +52,12 @@ class Stage {
     return tab
   }
 
+  /** Makes the browser prefer a language. */
+  async speak(locale) {
+    await this.context.close()
+    this.context = await this.browser.newContext({ locale, reducedMotion: 'reduce' })
+  }
+
   /** Checks that the server published exactly this file under its name. */
   async arrived(name, source) {
     assert.equal(await sha256(this.server.file(name)), await sha256(source), `${name} differs`)

@@ -45,7 +45,7 @@ function Interruption({ entry, page }: { entry: Entry; page: Page }) {
   return (
     <li class={stored === null ? 'row idle' : 'row paused'}>
       <Icon name="pause" />
-      <p class="name" title={path}>
+      <p class="name" title={path} dir="auto">
         {path}
       </p>
       <div class="actions">
@@ -75,7 +75,7 @@ function Interruption({ entry, page }: { entry: Entry; page: Page }) {
       </div>
       <div class="line">
         <Facts facts={words(entry, comeback)} />
-        {stored !== null && <p class="percent">{percent(stored, size)} %</p>}
+        {stored !== null && <p class="percent">{m.percent(percent(stored, size))}</p>}
       </div>
       {stored !== null && <progress aria-label={m.progressOf(path)} max={100} value={percent(stored, size)} />}
     </li>

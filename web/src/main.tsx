@@ -1,5 +1,6 @@
 import { render } from 'preact'
 import { App } from './app.tsx'
+import { language, messages, speak } from './messages.ts'
 import { Page } from './page.ts'
 import './style/page.css'
 import './style/button.css'
@@ -7,6 +8,10 @@ import './style/chooser.css'
 import './style/list.css'
 import './style/state.css'
 import './style/progress.css'
+
+await speak(navigator.languages)
+document.documentElement.lang = language
+document.documentElement.dir = messages.dir
 
 // The server writes the endpoint into the page, relative to it: a proxy may move both.
 const meta = document.querySelector<HTMLMetaElement>('meta[name="longhaul-endpoint"]')!

@@ -74,7 +74,7 @@ export class Page {
       since = performance.now()
     }
     this.queue.add(some)
-    this.tell(skipped.length > 0 ? m.unreadable(skipped) : count === 0 ? m.nothingFound : '')
+    this.tell(skipped.length > 0 ? m.unreadable(skipped.slice(0, 3).join(', '), Math.max(0, skipped.length - 3)) : count === 0 ? m.nothingFound : '')
   }
 
   #listen(): void {

@@ -116,7 +116,7 @@ export class Queue {
     const open = left.filter(({ key }) => !this.owns(key))
     const same = open.find((l) => fingerprint(this.#around.endpoint, l.path, l.size, l.modified) === print)
     const upload = new Upload(chosen, this.#around, twin ? undefined : same)
-    if (twin) upload.state = { is: 'failed', failure: duplicate }
+    if (twin) upload.state = { is: 'failed', failure: duplicate() }
     else if (!same && open.length > 0) upload.note = m.note.different
     this.#push(upload)
     this.#announcer.note(twin ? 'failed' : 'added', file.name)

@@ -27,13 +27,13 @@ export class Row extends Component<Props> {
     return (
       <div class={`row ${state.is}`} role="listitem" aria-posinset={place} aria-setsize={all}>
         <Icon name={icons[state.is]} />
-        <p class="name" title={path}>
+        <p class="name" title={path} dir="auto">
           {path}
         </p>
         <Actions queue={queue} upload={upload} />
         <div class="line">
           <Facts facts={factsOf(upload)} />
-          {barred(state) && <p class="percent">{percent(upload.sent, file.size)} %</p>}
+          {barred(state) && <p class="percent">{m.percent(percent(upload.sent, file.size))}</p>}
         </div>
         {barred(state) && (
           <progress aria-label={m.progressOf(path)} max={100} value={exact(upload.sent, file.size)} />

@@ -18,7 +18,7 @@ export function Summary({ page }: { page: Page }) {
       {files > 1 && done < files && (
         <>
           <progress aria-label={m.overall} max={100} value={percent ?? 0} />
-          <Facts facts={[`${percent} %`, partOf(sent, bytes), ...(moving > 0 ? pace(page) : [])]} />
+          <Facts facts={[m.percent(percent ?? 0), partOf(sent, bytes), ...(moving > 0 ? pace(page) : [])]} />
         </>
       )}
     </div>

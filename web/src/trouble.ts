@@ -36,8 +36,8 @@ function judgeStatus(error: Refused, created: boolean): Trouble {
   if (created && isGone(error)) return { then: 'start over' }
   if (status === 413) return fail(m.failed.tooLarge, 'retry')
   if (status === 401 || status === 403) return fail(m.failed.notAllowed, 'retry')
-  if (status === 400 && error.fromServer && !passing.test(text)) return fail(m.failed.refused(text), 'retry')
-  if (status === 412 || status === 415) return fail(m.failed.refused(text), 'retry')
+  if (status === 400 && error.fromServer && !passing.test(text)) return fail(m.failed.refused(text.replace(/[.\s]+$/, '')), 'retry')
+  if (status === 412 || status === 415) return fail(m.failed.refused(text.replace(/[.\s]+$/, '')), 'retry')
   return { then: 'retry', why: whyOf(error), wait }
 }
 
@@ -53,7 +53,7 @@ function whyOf({ status, fromServer }: Refused): string {
 }
 
 /** A file that the list holds already. */
-export const duplicate: Failure = { ...m.failed.duplicate, offer: 'anyway' }
+export const duplicate = (): Failure => ({ ...m.failed.duplicate, offer: 'anyway' })
 
 function fail(text: { why: string; advice: string }, offer: Failure['offer']): Trouble {
   return { then: 'fail', failure: { ...text, offer } }
