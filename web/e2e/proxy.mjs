@@ -10,6 +10,8 @@ export class Proxy {
   portal = false
   /** The name of a header that it takes out of every answer. */
   withheld = ''
+  /** Headers that it puts into every answer in place of the server's. */
+  forged = {}
   /** Body bytes a second of each request to the server; 0 is no limit. */
   limit = 0
   /** The path under which it shows the server. */
@@ -54,7 +56,7 @@ export class Proxy {
     const onward = request(options, (answer) => {
       entry.status = answer.statusCode
       const { [this.withheld]: _, ...headers } = answer.headers
-      res.writeHead(answer.statusCode, headers)
+      res.writeHead(answer.statusCode, { ...headers, ...this.forged })
       answer.pipe(res)
     })
     onward.on('error', fail)

@@ -6,6 +6,7 @@ import { List } from './list.tsx'
 import mark from './mark.svg'
 import { messages as m } from './messages.ts'
 import type { Page } from './page.ts'
+import { SentList } from './sentlist.tsx'
 import { Summary } from './summary.tsx'
 
 export function App({ page }: { page: Page }) {
@@ -32,6 +33,7 @@ export function App({ page }: { page: Page }) {
             <List queue={page.queue} />
           </section>
         )}
+        <SentList page={page} />
       </main>
       <footer>
         <a href="licenses.md">{m.licences}</a>

@@ -29,16 +29,17 @@ export interface Attempt {
 }
 
 /**
- * Sends the rest of the file in one request. Resolves when the server holds all of it; rejects
- * with Refused, Unreachable, Stalled or OtherContent, or when signal aborts. It never tries twice.
+ * Sends the rest of the file in one request. Resolves when the server holds all of it, with the
+ * digests that it told then (Repr-Digest, RFC 9530), null without; rejects with Refused, Unreachable, Stalled or OtherContent, or when signal aborts. It never tries twice.
  *
  * A creation under way is not cut off: it could leave an upload whose URL nobody knows. When
  * signal aborts meanwhile, the promise rejects after created was called.
  */
-export function attempt(a: Attempt): Promise<void> {
+export function attempt(a: Attempt): Promise<string | null> {
   const watch = new Watch()
   const over = new AbortController()
-  return new Promise<void>((resolve, reject) => {
+  return new Promise<string | null>((resolve, reject) => {
+    let digests: string | null = null
     let creating = a.url === null
     const tus = new Tus(a.file, {
       // Without an endpoint the library cannot answer a failed HEAD, e.g. a proxy's 502, by
@@ -47,6 +48,8 @@ export function attempt(a: Attempt): Promise<void> {
       uploadUrl: a.url,
       metadata: metadata(a),
       uploadDataDuringCreation: a.url === null && a.file.size > 0 && a.file.size <= small,
+      // Later the server could only compute it by reading everything again.
+      headers: { 'Want-Repr-Digest': 'sha-256=1' },
       chunkSize: Infinity,
       retryDelays: null,
       storeFingerprintForResuming: false,
@@ -61,6 +64,7 @@ export function attempt(a: Attempt): Promise<void> {
         if (request.getMethod() === 'HEAD') checkLength(response, a.file.size)
         const offset = response.getHeader('Upload-Offset')
         if (offset) a.acknowledged(Number(offset))
+        digests = response.getHeader('Repr-Digest') ?? null
       },
       onUploadUrlAvailable: () => {
         if (!creating) return
@@ -74,7 +78,7 @@ export function attempt(a: Attempt): Promise<void> {
         else watch.moved(stallMs)
         a.sent(bytes)
       },
-      onSuccess: () => resolve(),
+      onSuccess: () => resolve(digests),
       onError: (error) => reject(plain(error)),
     })
     const stop = () => {

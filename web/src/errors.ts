@@ -35,6 +35,9 @@ export class FileChanged extends Error {}
 /** The same, noticed only when the server had all of it: what arrived may be a mix. */
 export class ArrivedMixed extends Error {}
 
+/** All of it arrived, and is something else than the file. */
+export class ArrivedOther extends Error {}
+
 /** What the server holds is no prefix of the file. */
 export class OtherContent extends Error {}
 

@@ -1,9 +1,11 @@
 import { Announcer } from './announcer.ts'
+import { Awake } from './awake.ts'
 import type { Chosen } from './chosen.ts'
 import { browserClaims } from './claims.ts'
 import { Comeback } from './comeback.ts'
 import { perFrame } from './frames.ts'
 import type { Skip } from './gather.ts'
+import { History } from './history.ts'
 import { Interrupted } from './interrupted.ts'
 import { messages as m } from './messages.ts'
 import { Queue } from './queue.ts'
@@ -21,6 +23,7 @@ export class Page {
   readonly queue: Queue
   readonly interrupted: Interrupted
   readonly comeback: Comeback
+  readonly history: History
   /** Speed of all uploads together. */
   readonly rate = new Rate()
   totals: Totals = totalsOf([])
@@ -29,6 +32,7 @@ export class Page {
   /** Draws the page anew; set by whoever draws it. */
   draw: () => void = () => {}
 
+  readonly #awake = new Awake()
   readonly #changed = perFrame(() => this.#paint())
   #ticking: ReturnType<typeof setInterval> | undefined
   #warning = false
@@ -36,9 +40,10 @@ export class Page {
   constructor(endpoint: string) {
     const changed = this.#changed
     const common = { endpoint, records: new Records(browserStorage()), claims: browserClaims(), shelf: browserShelf(endpoint), changed }
+    this.history = new History(endpoint, changed)
     const left = () => this.interrupted.left()
     this.announcer = new Announcer(changed)
-    this.queue = new Queue({ ...common, left, listed: () => this.#listed() }, this.announcer)
+    this.queue = new Queue({ ...common, history: this.history, left, listed: () => this.#listed() }, this.announcer)
     this.comeback = new Comeback(common.shelf, this.queue, left)
     this.interrupted = new Interrupted({
       ...common,
@@ -104,6 +109,7 @@ export class Page {
     this.rate.note(this.totals.sent, performance.now())
     this.#keepTicking(this.totals.busy > 0)
     this.#warn(this.totals.fragile > 0)
+    this.#awake.want(this.totals.busy > 0)
     document.title = titleOf(this.totals)
     this.draw()
   }

@@ -1,13 +1,7 @@
 import { crc32c } from './crc32c.ts'
+import { eachSlice } from './slices.ts'
 
-// Large enough that reading dominates, small enough that no frame waits for it.
-const slice = 2 << 20
-
-/**
- * Returns the CRC-32C of the first length bytes of file. Each slice is read and digested on its
- * own, so the page stays at hand; progress tells the bytes so far. Rejects when the file cannot
- * be read or signal aborts.
- */
+/** Returns the CRC-32C of the first length bytes of file. Rejects as eachSlice does. */
 export async function prefixDigest(
   file: Blob,
   length: number,
@@ -15,12 +9,7 @@ export async function prefixDigest(
   progress: (bytes: number) => void,
 ): Promise<number> {
   let crc = 0
-  for (let at = 0; at < length; at += slice) {
-    signal.throwIfAborted()
-    const end = Math.min(at + slice, length)
-    crc = crc32c(crc, new Uint8Array(await file.slice(at, end).arrayBuffer()))
-    progress(end)
-  }
+  await eachSlice(file, length, signal, (bytes) => (crc = crc32c(crc, bytes)), progress)
   return crc
 }
 

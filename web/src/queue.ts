@@ -118,6 +118,7 @@ export class Queue {
     const upload = new Upload(chosen, this.#around, twin ? undefined : same)
     if (twin) upload.state = { is: 'failed', failure: duplicate() }
     else if (!same && open.length > 0) upload.note = m.note.different
+    else if (!same && this.#around.history.knows(path)) upload.note = m.note.sameName
     this.#push(upload)
     this.#announcer.note(twin ? 'failed' : 'added', file.name)
     return upload

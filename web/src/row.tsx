@@ -1,9 +1,11 @@
 import { Component } from 'preact'
 import { Actions } from './actions.tsx'
+import { nameOf } from './chosen.ts'
 import { Facts } from './facts.tsx'
 import { partOf, percent, remaining, size } from './format.ts'
 import { Icon, type IconName } from './icon.tsx'
 import { messages as m } from './messages.ts'
+import { More } from './more.tsx'
 import type { Queue } from './queue.ts'
 import type { State, Upload } from './upload.ts'
 
@@ -44,6 +46,7 @@ export class Row extends Component<Props> {
           </p>
         )}
         {note && <p class="note">{note}</p>}
+        {state.is === 'done' && <More url={upload.url!} name={nameOf(path)} file={file} />}
       </div>
     )
   }
@@ -54,6 +57,7 @@ const icons: { [is in State['is']]: IconName } = {
   checking: 'again',
   uploading: 'up',
   finishing: 'up',
+  verifying: 'check',
   paused: 'pause',
   offline: 'again',
   retrying: 'again',
@@ -84,6 +88,10 @@ function words({ state, file, sent }: Upload): string {
   switch (state.is) {
     case 'checking':
       return m.state.checking(percent(state.checked, sent))
+    case 'verifying':
+      return m.state.verifying(percent(state.checked, file.size))
+    case 'done':
+      return state.verified ? m.state.verified : m.state.done
     case 'retrying':
       return m.state.retrying(Math.max(0, Math.ceil((state.at - Date.now()) / 1_000)), state.why)
     case 'uploading':

@@ -20,6 +20,14 @@ export async function held(url: string, signal: AbortSignal): Promise<Held> {
 }
 
 /**
+ * Asks for the digests of a finished upload, a Repr-Digest field (RFC 9530); null if there is
+ * none. Throws Refused or Unreachable.
+ */
+export async function representation(url: string, signal: AbortSignal): Promise<string | null> {
+  return (await request('HEAD', url, signal)).headers.get('Repr-Digest')
+}
+
+/**
  * Reads how much an answer to HEAD says the server holds. Throws Refused when it does not say so
  * properly: a captive portal answers 200 to everything. The page's uploads all have a length.
  */
@@ -36,10 +44,20 @@ function countOf(value: string | null): number {
   return value !== null && /^\d{1,15}$/.test(value) ? Number(value) : NaN
 }
 
+/** Fetches the first byte of a finished upload: only that tells whether its file is still there. Throws Refused or Unreachable. */
+export async function touch(url: string, signal: AbortSignal): Promise<void> {
+  try {
+    await request('GET', url, signal, { headers: { Range: 'bytes=0-0' } })
+  } catch (error) {
+    // An empty file has no first byte.
+    if (!(error instanceof Refused && error.fromServer && error.status === 416)) throw error
+  }
+}
+
 /** Deletes an upload. One that the server does not know (any more) counts as deleted. Else it throws. */
 export async function discard(url: string): Promise<void> {
   try {
-    await request('DELETE', url, new AbortController().signal)
+    await request('DELETE', url, new AbortController().signal, { keepalive: true })
   } catch (error) {
     if (!isGone(error)) throw error
   }
@@ -59,7 +77,7 @@ export function uploadURL(location: string, endpoint: string): string {
   return new URL('./' + id, endpoint).href // an id like a:b alone would be a scheme
 }
 
-async function request(method: string, url: string, signal: AbortSignal): Promise<Response> {
+async function request(method: string, url: string, signal: AbortSignal, more: RequestInit = {}): Promise<Response> {
   const limit = new AbortController()
   const timer = setTimeout(() => limit.abort(), 30_000)
   const stop = () => limit.abort()
@@ -70,6 +88,7 @@ async function request(method: string, url: string, signal: AbortSignal): Promis
       method,
       headers: { 'Tus-Resumable': '1.0.0' },
       cache: 'no-store',
+      ...more,
       signal: limit.signal,
     })
     // A success that the server itself did not report is none, e.g. the page of a captive portal.

@@ -1,4 +1,4 @@
-import { ArrivedMixed, FileChanged, InOtherTab, OtherContent, Refused, Stalled, Unproven } from './errors.ts'
+import { ArrivedMixed, ArrivedOther, FileChanged, InOtherTab, OtherContent, Refused, Stalled, Unproven } from './errors.ts'
 import { messages as m } from './messages.ts'
 import { isGone } from './server.ts'
 
@@ -22,6 +22,7 @@ export interface Failure {
  */
 export function judge(error: unknown, created: boolean): Trouble {
   if (error instanceof ArrivedMixed) return fail(m.failed.mixed, 'delete')
+  if (error instanceof ArrivedOther) return fail(m.failed.arrivedOther, 'delete')
   if (error instanceof FileChanged) return fail(m.failed.changed, 'nothing')
   if (error instanceof OtherContent) return fail(m.failed.otherContent, 'anew')
   if (error instanceof InOtherTab) return fail(m.failed.otherTab, 'retry')

@@ -2,8 +2,10 @@ import { attempt } from './attempt.ts'
 import { backoff } from './backoff.ts'
 import { type Chosen, fingerprint } from './chosen.ts'
 import type { Claims } from './claims.ts'
-import { ArrivedMixed, FileChanged, InOtherTab, OtherContent, Unproven, Unreachable } from './errors.ts'
+import { sha256In } from './digest.ts'
+import { ArrivedMixed, ArrivedOther, FileChanged, InOtherTab, OtherContent, Unproven, Unreachable } from './errors.ts'
 import { partOf } from './format.ts'
+import type { History } from './history.ts'
 import { messages as m } from './messages.ts'
 import { prefixDigest, readable } from './prefix.ts'
 import { Rate } from './rate.ts'
@@ -14,8 +16,9 @@ import { type Failure, type Trouble, judge } from './trouble.ts'
 
 /** What an upload is doing now. */
 export type State =
-  | { is: 'waiting' | 'uploading' | 'finishing' | 'paused' | 'offline' | 'cancelling' | 'done' }
-  | { is: 'checking'; checked: number }
+  | { is: 'waiting' | 'uploading' | 'finishing' | 'paused' | 'offline' | 'cancelling' }
+  | { is: 'checking' | 'verifying'; checked: number }
+  | { is: 'done'; verified: boolean }
   | { is: 'retrying'; at: number; why: string }
   | { is: 'failed'; failure: Failure }
 
@@ -24,6 +27,7 @@ export interface Surroundings {
   endpoint: string
   records: Records
   claims: Claims
+  history: History
   /** Null where the browser gives no handles. */
   shelf: Shelf | null
   /** What no upload of this page works on. */
@@ -42,6 +46,9 @@ export interface Left {
   /** Null if it had not begun. */
   url: string | null
 }
+
+// About a second of a phone's processor; larger files are compared when the user asks.
+const verifiedUnasked = 64 << 20
 
 let count = 0
 
@@ -220,7 +227,7 @@ export class Upload {
     if (this.url && !this.#proven) await this.#prove(this.url, signal)
     signal.throwIfAborted()
     this.set({ is: 'uploading' })
-    await attempt({
+    const digests = await attempt({
       file: this.file,
       path: this.path,
       endpoint: this.#around.endpoint,
@@ -232,9 +239,11 @@ export class Upload {
     })
     if (!(await readable(this.file))) throw new ArrivedMixed()
     this.stored = this.sent = this.file.size
+    const verified = await this.#verify(sha256In(digests), signal)
     this.#around.records.remove(this.key)
     void this.#around.shelf?.drop(this.key)
-    this.set({ is: 'done' })
+    void this.#around.history.add(this.url!, this.path, this.file.size)
+    this.set({ is: 'done', verified })
   }
 
   /** Makes sure that no other tab sends the upload: it may have gone on with it while this one rested. */
@@ -254,6 +263,24 @@ export class Upload {
     }
     this.#proven = true
     if (offset > 0) this.note = m.note.continued(partOf(offset, length))
+  }
+
+  /**
+   * Compares what arrived with the file, if it is small enough for that to take no time. False if
+   * it was not compared.
+   */
+  async #verify(told: string | null, signal: AbortSignal): Promise<boolean> {
+    const { file } = this
+    if (!told || file.size > verifiedUnasked) return false
+    const tell = (checked: number) => {
+      if (!signal.aborted && checked < file.size) this.set({ is: 'verifying', checked })
+    }
+    const ours = await import('./sha256.ts').then(
+      ({ sha256Of }) => sha256Of(file, signal, tell),
+      () => told, // the module did not arrive: that says nothing about the file
+    )
+    if (ours !== told) throw new ArrivedOther()
+    return true
   }
 
   async #digest(length: number, signal: AbortSignal): Promise<number> {
@@ -317,7 +344,7 @@ export class Upload {
 
   /** A broken connection may be the browser's way of saying that the file is another now. */
   async #seen(error: unknown): Promise<unknown> {
-    if (error instanceof ArrivedMixed || (await readable(this.file))) return error
+    if (error instanceof ArrivedMixed || error instanceof ArrivedOther || (await readable(this.file))) return error
     return new FileChanged()
   }
 

@@ -1,0 +1,1 @@
+var e=2<<20;async function t(t,n,r,i,a){for(let o=0;o<n;o+=e){r.throwIfAborted();let s=Math.min(o+e,n);i(new Uint8Array(await t.slice(o,s).arrayBuffer())),a(s)}}export{t};

@@ -1,0 +1,106 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import encodeQR from 'qr'
+import { copy } from './copy.ts'
+import { sha256In } from './digest.ts'
+import { percent } from './format.ts'
+import { messages as m } from './messages.ts'
+import type { Finished } from './more.tsx'
+import { representation } from './server.ts'
+import './style/details.css'
+
+/** The link of a finished upload, its SHA-256, and the commands that fetch it or send the like. */
+export function Details({ url, name, file }: Finished) {
+  const endpoint = new URL('./', url).href
+  return (
+    <div class="details">
+      <QR text={url} />
+      <dl>
+        <Copied term={m.details.link} text={url} />
+        <Digest url={url} file={file} />
+        <Copied term={m.details.curl} text={`curl -C - -o ${quoted(name)} ${quoted(url)}`} />
+        <Copied term={m.details.push} text={`longhaul push ${quoted(name)} ${quoted(endpoint)}`} />
+      </dl>
+    </div>
+  )
+}
+
+/** A text with a button that copies it. */
+function Copied({ term, text, children }: { term: string; text: string; children?: ComponentChildren }) {
+  const code = useRef<HTMLElement>(null)
+  const [said, say] = useState('')
+  const press = async () => say((await copy(code.current!)) ? m.details.copied : m.details.notCopied)
+  return (
+    <div>
+      <dt>{term}</dt>
+      <dd>
+        <code ref={code} dir="ltr">
+          {text}
+        </code>
+        <button type="button" aria-label={m.actionFor(m.details.copy, term)} onClick={() => void press()}>
+          {m.details.copy}
+        </button>
+        <span role="status">{said}</span>
+        {children}
+      </dd>
+    </div>
+  )
+}
+
+/** The SHA-256 of what arrived, told by the server, which computed it as the bytes came. */
+function Digest({ url, file }: { url: string; file: File | null }) {
+  const [told, setTold] = useState<string | null | undefined>(undefined)
+  const [said, say] = useState('')
+  useEffect(() => {
+    const over = new AbortController()
+    representation(url, over.signal).then((field) => setTold(sha256In(field)), () => setTold(null))
+    return () => over.abort()
+  }, [url])
+  if (told === undefined) return null
+  if (told === null) {
+    return (
+      <div>
+        <dt>{m.details.digest}</dt>
+        <dd>{m.details.noDigest}</dd>
+      </div>
+    )
+  }
+  return (
+    <Copied term={m.details.digest} text={told}>
+      {file && (
+        <span class="compare">
+          <button type="button" onClick={() => void compare(file, told, say)}>
+            {m.details.compare}
+          </button>
+          <span role="status">{said}</span>
+        </span>
+      )}
+    </Copied>
+  )
+}
+
+async function compare(file: File, told: string, say: (words: string) => void): Promise<void> {
+  try {
+    const { sha256Of } = await import('./sha256.ts')
+    const tell = (bytes: number) => say(m.details.comparing(percent(bytes, file.size)))
+    say((await sha256Of(file, new AbortController().signal, tell)) === told ? m.details.equal : m.details.differs)
+  } catch {
+    say(m.details.unreadable)
+  }
+}
+
+/** A word as a POSIX shell reads it back. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+function QR({ text }: { text: string }) {
+  const rows = encodeQR(text, 'raw', { border: 2 })
+  const path = rows.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : []))).join('')
+  return (
+    <svg class="qr" viewBox={`0 0 ${rows.length} ${rows.length}`} role="img" aria-label={m.details.qr}>
+      <rect width="100%" height="100%" fill="#fff" />
+      <path d={path} fill="#000" />
+    </svg>
+  )
+}
