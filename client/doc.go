@@ -36,7 +36,8 @@
 //
 // Options.Append sends what the file has now and leaves the upload open; pushing
 // again sends only the growth. Options.Finish sends what is missing and declares
-// the length, after which the upload is complete.
+// the length, after which the upload is complete. Options.Follow waits for the
+// growth (follow.go).
 //
 // # The way back
 //

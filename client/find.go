@@ -32,6 +32,8 @@ func (p *push) find(ctx context.Context) error {
 	switch changed := errors.Is(err, ErrSourceChanged); {
 	case changed && r.complete():
 		return p.replace(ctx, "the file changed since it was stored")
+	case errors.Is(err, ErrLengthFixed) && r.complete():
+		return p.replace(ctx, "the earlier upload is finished, and takes no growth")
 	case p.options.Restart && (changed || errors.Is(err, ErrLengthFixed)):
 		_ = p.c.terminate(ctx, p.url) // what cannot be deleted expires
 		return p.replace(ctx, "the earlier upload cannot be continued")
@@ -54,7 +56,7 @@ func (p *push) adopt(ctx context.Context, r remote) error {
 	switch {
 	case r.length < 0 && !p.options.Append && !p.options.Finish:
 		return ErrLeftOpen
-	case r.length >= 0 && !r.complete() && p.options.leavesOpen():
+	case r.length >= 0 && !p.ended, r.length >= 0 && !r.complete() && p.options.leavesOpen():
 		return ErrLengthFixed
 	}
 	if err := p.fits(r); err != nil {
@@ -97,7 +99,7 @@ func (p *push) replace(ctx context.Context, why string) error {
 // are sent; those of a small one go along.
 func (p *push) create(ctx context.Context) error {
 	n := creation{length: p.size, metadata: p.metadata}
-	if p.options.leavesOpen() || !p.ended {
+	if p.options.leavesOpen() || p.options.Follow != nil || !p.ended {
 		n.length = -1
 	}
 	small := p.size > 0 && p.size <= min(smallMost, p.most())

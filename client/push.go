@@ -20,8 +20,9 @@ type push struct {
 	options  Options
 	metadata string
 	source   *opened
-	size     int64 // of the source when the push began; of a stream, as far as it was read
-	ended    bool  // that is all of it
+	size     int64  // of the source when the push began; of a stream, as far as it was read
+	ended    bool   // that is all of it
+	growth   growth // nil if ended from the beginning
 	began    time.Time
 	retry    retry
 
@@ -56,7 +57,7 @@ func (c *Client) begin(source Source, options Options) (p *push, err error) {
 	if p.source, err = source.start(options.Append || options.Finish); err != nil {
 		return nil, err
 	}
-	p.size, p.ended = p.source.before.Size, p.source.stream == nil
+	p.size = p.source.before.Size
 	if err = p.prepare(); err != nil {
 		p.source.close()
 		return nil, err
@@ -65,6 +66,15 @@ func (c *Client) begin(source Source, options Options) (p *push, err error) {
 }
 
 func (p *push) prepare() (err error) {
+	switch {
+	case p.source.stream != nil:
+		p.growth = p.source.stream
+	case p.options.Follow != nil:
+		if p.growth, err = newTail(p.source, p.options); err != nil {
+			return err
+		}
+	}
+	p.ended = p.growth == nil
 	if p.options.leavesOpen() && (p.c.config.NoRecords || p.source.key == "") {
 		return errors.New("leaving an upload open needs a resume record")
 	}
@@ -100,10 +110,13 @@ func (p *push) run(ctx context.Context) error {
 	return p.unmixed(ctx)
 }
 
-// fill waits until there is something to send of a stream, or it ended.
+// fill waits until there is more to send of a source that has not ended, or it has.
 func (p *push) fill(ctx context.Context) (err error) {
 	if !p.ended {
-		p.size, p.ended, err = p.source.stream.wait(ctx, p.offset)
+		if p.slot != nil && p.adopted {
+			p.saver.put(p.current()) // it may be long until the end
+		}
+		p.size, p.ended, err = p.growth.wait(ctx, p.offset)
 	}
 	return err
 }

@@ -18,6 +18,9 @@ type Options struct {
 	// Finish sends what is missing and completes an upload that Append left open.
 	// It wins over Append. Where there is no such upload it changes nothing.
 	Finish bool
+	// Follow goes on when all is sent, as the file grows. It needs Append or
+	// Finish. nil sends what there is.
+	Follow *Follow
 	// Restart gives up an unfinished upload that cannot be continued because the
 	// source changed: the old upload is deleted if the server allows it, and a
 	// new one begins. Otherwise that is a SourceChangedError.
@@ -48,7 +51,7 @@ type Event struct {
 	URL    string        // of the upload; empty before it is created
 	Offset int64         // Progress: bytes received by the server's machine as far as known; Verifying: bytes compared; else acknowledged
 	Stored int64         // bytes that the server has acknowledged
-	Size   int64         // of the source, in bytes, or -1 as long as a Reader has not ended; Verifying: of what is to be compared
+	Size   int64         // of the source, in bytes, or -1 as long as a Reader, or what is followed, has not ended; Verifying: of what is to be compared
 	Wait   time.Duration // Retrying: until the next attempt
 	Err    error         // Retrying: what failed; Notice: what was noticed
 }

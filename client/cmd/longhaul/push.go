@@ -32,6 +32,10 @@ was read of it is gone, so it survives cut connections but not an end of push.
 A file that grows: with --append the upload stays open, and pushing again sends
 only the growth. --finish sends what is missing and completes it.
 
+With --follow push waits for what a file grows by and sends that, too, as tail -f
+would show it, until you press Ctrl-C or nothing came for as long as --idle says.
+Then the upload is left open, or completed with --finish.
+
 On standard output there is one line per file, with the URL of its upload at the
 end. Everything else goes to standard error.
 
@@ -50,7 +54,9 @@ const exitHelp = `Exit codes:
 
 type pushFlags struct {
 	access                      access
-	recursive, follow           bool
+	recursive, links            bool
+	follow                      bool
+	idle                        time.Duration
 	append, finish, quiet, json bool
 	onChange, checksum          string
 	chunkSize, limitRate        string
@@ -74,7 +80,7 @@ func newPush(u *ui, call call) *cobra.Command {
 				return err
 			}
 			defer p.client.Close()
-			w := walk{recursive: flags.recursive, follow: flags.follow}
+			w := walk{recursive: flags.recursive, follow: flags.links}
 			for _, word := range args[:len(args)-1] {
 				w.add(word)
 			}
@@ -90,8 +96,10 @@ func (f *pushFlags) define(cmd *cobra.Command) {
 	s := cmd.Flags()
 	s.SortFlags = false
 	s.BoolVarP(&f.recursive, "recursive", "r", false, "send the files below directories too")
-	s.BoolVar(&f.follow, "follow-symlinks", false, "with --recursive, send what symbolic links lead to")
+	s.BoolVar(&f.links, "follow-symlinks", false, "with --recursive, send what symbolic links lead to")
 	s.BoolVar(&f.append, "append", false, "leave the upload open for more; later pushes send only the growth")
+	s.BoolVar(&f.follow, "follow", false, "go on with what files grow by; leaves uploads open, unless with --finish")
+	s.DurationVar(&f.idle, "idle", 0, "with --follow, end when nothing came for this long (default: only with Ctrl-C)")
 	f.how(s)
 	s.StringArrayVarP(&f.meta, "meta", "m", nil, "tell the server more about each file, as `KEY=VALUE`; an empty value takes filename or filetype away; repeatable")
 }
@@ -119,8 +127,8 @@ func newPusher(u *ui, flags pushFlags, args []string, call call) (*pusher, error
 	if _, err := parseURL(args[last], args[:last]); err != nil {
 		return nil, err
 	}
-	if slices.Contains(args[:last], standardInput) && flags.append && !flags.finish {
-		return nil, &usageError{"standard input with --append", "what was read of it cannot be read again, so it is sent to its end"}
+	if slices.Contains(args[:last], standardInput) && (flags.follow || flags.append && !flags.finish) {
+		return nil, &usageError{"standard input with --append or --follow", "what was read of it cannot be read again, so it is sent to its end"}
 	}
 	metadata, err := parseMetadata(flags.meta)
 	if err != nil {
@@ -145,11 +153,15 @@ func (f *pushFlags) pusher(u *ui, address string, access access, call call) (*pu
 		return nil, err
 	}
 	u.quiet, u.json = f.quiet || f.json, f.json
-	return &pusher{
+	p := &pusher{
 		explainer: explainer{endpoint: endpoint, again: "longhaul " + quote(redacted(call.args))},
 		ui:        u, client: c, stdin: call.stdin, jobs: f.jobs,
-		options: client.Options{Append: f.append, Finish: f.finish, Restart: f.onChange == "restart"},
-	}, nil
+		options: client.Options{Append: f.append || f.follow, Finish: f.finish, Restart: f.onChange == "restart"},
+	}
+	if f.follow {
+		p.options.Follow = &client.Follow{Idle: f.idle}
+	}
+	return p, nil
 }
 
 // config checks the flags and makes what the library needs of them.
@@ -164,7 +176,9 @@ func (f *pushFlags) config() (client.Config, error) {
 		return config, &usageError{fmt.Sprintf("--jobs %d", f.jobs), fmt.Sprintf("it is a number from 1 to %d", maxJobs)}
 	case !slices.Contains([]string{"", client.AnyChecksum, "sha1", "sha256", "sha512", "md5", "crc32", "crc32c"}, f.checksum):
 		return config, &usageError{fmt.Sprintf("--checksum=%s", f.checksum), "it is sha1, sha256, sha512, md5, crc32 or crc32c; without one the best that the server knows is taken"}
-	case f.follow && !f.recursive:
+	case f.idle < 0 || f.idle > 0 && !f.follow:
+		return config, &usageError{fmt.Sprintf("--idle %s", f.idle), "it is a time above 0, e.g. 30s, and goes with --follow"}
+	case f.links && !f.recursive:
 		return config, &usageError{"--follow-symlinks without --recursive", "links that are named themselves are followed always"}
 	}
 	var err error

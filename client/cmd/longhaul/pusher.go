@@ -49,6 +49,14 @@ func (p *pusher) pushAll(ctx context.Context, w *walk) error {
 		p.failed(problem.path, p.explain(problem.err, problem.path, client.Result{}))
 	}
 	p.tally = newTally(len(w.targets), sizeOf(w.targets))
+	if p.options.Follow != nil {
+		if len(w.targets) > maxJobs {
+			return &usageError{fmt.Sprintf("%d files at a time", len(w.targets)), fmt.Sprintf("at most %d can be followed", maxJobs)}
+		}
+		p.tally, p.jobs = newTally(len(w.targets), -1), maxJobs
+		stop := context.AfterFunc(ctx, func() { p.ui.say("sending what is there; Ctrl-C again ends at once") })
+		defer stop()
+	}
 	p.ui.open(p.tally)
 	p.work(ctx, w.targets)
 	p.ui.close()
@@ -132,6 +140,12 @@ func (p *pusher) upload(ctx context.Context, t target, notify func(client.Event)
 	}
 	if err := readable(t.path); err != nil {
 		return client.Result{}, err
+	}
+	if options.Follow != nil {
+		// Ctrl-C is the end of what is followed, and no failure.
+		follow := *options.Follow
+		follow.Stop = ctx.Done()
+		options.Follow, ctx = &follow, context.WithoutCancel(ctx)
 	}
 	return p.client.Upload(ctx, client.File(t.path), options)
 }
