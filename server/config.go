@@ -34,6 +34,10 @@ type Config struct {
 	// ExpireAfter is how long an unfinished upload is kept after its last byte.
 	// 0 means for ever. Finished files never expire.
 	ExpireAfter time.Duration
+	// Publish is "on" or "off"; empty means "on". Off means that the files of
+	// uploads that are finished from now on are called by their ids, not by the
+	// names and paths that their uploaders chose.
+	Publish string
 	// Durability is "on" or "off"; empty means "on". Off means that nothing is
 	// synced: a power cut may take back, or tear, whatever was acknowledged in the
 	// last minutes, and the first promise of this package does not hold. A crash
@@ -50,6 +54,9 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	if c.BasePath == "" {
 		c.BasePath = "/files/"
+	}
+	if c.Publish == "" {
+		c.Publish = "on"
 	}
 	if c.Durability == "" {
 		c.Durability = "on"
@@ -79,6 +86,9 @@ func (c Config) Validate() error {
 	}
 	if c.ExpireAfter < 0 {
 		errs = append(errs, fmt.Errorf("the time to expire is negative: %s", c.ExpireAfter))
+	}
+	if c.Publish != "on" && c.Publish != "off" {
+		errs = append(errs, fmt.Errorf("publish is neither on nor off: %q", c.Publish))
 	}
 	if c.Durability != "on" && c.Durability != "off" {
 		errs = append(errs, fmt.Errorf("durability is neither on nor off: %q", c.Durability))

@@ -42,8 +42,8 @@ func TestBasePath(t *testing.T) {
 }
 
 func TestConfigValidate(t *testing.T) {
-	err := server.Config{BasePath: "files", MaxSize: -1, ExpireAfter: -1, Durability: "maybe", Digest: "sha256"}.Validate()
-	for _, want := range []string{"data directory", "base path", "maximum size", "time to expire", "durability", `neither none nor sha-256: "sha256"`} {
+	err := server.Config{BasePath: "files", MaxSize: -1, ExpireAfter: -1, Publish: "names", Durability: "maybe", Digest: "sha256"}.Validate()
+	for _, want := range []string{"data directory", "base path", "maximum size", "time to expire", `publish is neither on nor off: "names"`, "durability", `neither none nor sha-256: "sha256"`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want it to say %q too", err, want)
 		}

@@ -71,6 +71,7 @@ func (s *Server) build() error {
 	store, err := filestore.New(s.dir, filestore.Config{
 		ExpireAfter: s.cfg.ExpireAfter,
 		MinFree:     s.cfg.MinFree,
+		IDsOnly:     s.cfg.Publish == "off",
 		SHA256:      s.cfg.Digest == digest.SHA256,
 		Log:         s.cfg.Log,
 	})

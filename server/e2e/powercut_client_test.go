@@ -121,6 +121,9 @@ func pick(rng *rand.Rand, ps []*promise) *promise {
 func (c *client) begin(l *ledger) (*promise, error) {
 	p := l.add(c.rng)
 	header := map[string]string{"Upload-Metadata": "filename " + base64.StdEncoding.EncodeToString([]byte(p.name))}
+	if p.folder != "" {
+		header["Upload-Metadata"] += ",relativePath " + base64.StdEncoding.EncodeToString([]byte(p.folder+p.name))
+	}
 	if p.deferred = c.rng.IntN(4) == 0; p.deferred {
 		header["Upload-Defer-Length"] = "1"
 	} else {

@@ -36,6 +36,7 @@ func newLedger() *ledger {
 // promise is one upload.
 type promise struct {
 	name    string
+	folder  string // that its file goes to, with a slash; empty for none
 	content []byte
 	id      string // empty as long as nobody has been told of it
 
@@ -68,6 +69,9 @@ func (l *ledger) add(rng *rand.Rand) *promise {
 	p.name = fmt.Sprintf("%d.bin", len(l.promises))
 	if rng.IntN(4) == 0 {
 		p.name = "same.bin"
+	}
+	if rng.IntN(3) == 0 {
+		p.folder = fmt.Sprintf("same/%d/", rng.IntN(4))
 	}
 	l.promises = append(l.promises, p)
 	return p
@@ -191,19 +195,19 @@ func (l *ledger) complete(c *client) error {
 // checkFiles looks at the finished files: each is there once, as it was sent,
 // and nothing else is there.
 func (l *ledger) checkFiles(disk *powercut.Disk) error {
-	names, err := disk.ReadDir("data/files")
+	paths, err := filesBelow(disk, "data/files")
 	if err != nil {
 		return err
 	}
 	found := make(map[*promise]int)
-	for _, name := range names {
-		data, err := disk.ReadFile("data/files/" + name)
+	for _, path := range paths {
+		data, err := disk.ReadFile(path)
 		if err != nil {
 			return err
 		}
 		p := l.find(data)
 		if p == nil {
-			return fmt.Errorf("files/%s, %d bytes, is nothing that was sent as a whole", name, len(data))
+			return fmt.Errorf("%s, %d bytes, is nothing that was sent as a whole", path, len(data))
 		}
 		found[p]++
 	}
@@ -221,6 +225,25 @@ func (l *ledger) checkFiles(disk *powercut.Disk) error {
 		}
 	}
 	return nil
+}
+
+// filesBelow returns the paths of the files below dir.
+func filesBelow(disk *powercut.Disk, dir string) (paths []string, err error) {
+	names, err := disk.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		switch below, err := filesBelow(disk, dir+"/"+name); {
+		case errors.Is(err, syscall.ENOTDIR):
+			paths = append(paths, dir+"/"+name)
+		case err != nil:
+			return nil, err
+		default:
+			paths = append(paths, below...)
+		}
+	}
+	return paths, nil
 }
 
 func (l *ledger) find(data []byte) *promise {

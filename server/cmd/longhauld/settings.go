@@ -45,6 +45,7 @@ func defineFlags(f *pflag.FlagSet) {
 	f.String("max-size", "0", "take no upload larger than this `SIZE`, as 1MiB or 50GB; 0 means no limit")
 	f.String("min-free", "auto", "leave this `SIZE` of the disk free; auto is 1GiB or 5 % of it, whichever is less")
 	f.String("expire-after", "168h", "remove an unfinished upload this `TIME` after its last byte; 0 means never")
+	f.String("publish", "on", "call finished files as their uploaders do: `on|off`; off calls them by their ids")
 	f.String("durability", "on", "have acknowledged bytes on disk: `on|off`; off syncs nothing, and a power cut takes them back")
 	f.String("digest", "none", "compute of every upload, besides its CRC-32C, this digest: `none|sha-256`")
 	f.String("log-format", "text", "write the log as `text|json`")
@@ -161,6 +162,7 @@ func parseSettings(k *koanf.Koanf) (settings, error) {
 		server: server.Config{
 			DataDir:    k.String("data"),
 			BasePath:   cmp.Or(k.String("base-path"), "/files/"),
+			Publish:    k.String("publish"),
 			Durability: k.String("durability"),
 			Digest:     k.String("digest"),
 		},

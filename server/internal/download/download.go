@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"os"
+	"path"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/longhaul-io/longhaul/server/internal/filestore"
 	"github.com/longhaul-io/longhaul/server/internal/protocol"
+	"github.com/longhaul-io/longhaul/server/internal/publish"
 	"github.com/longhaul-io/longhaul/server/internal/takeover"
 )
 
@@ -95,5 +97,14 @@ func disposition(info filestore.Info) string {
 	if inline[mediaType] {
 		kind = "inline"
 	}
-	return mime.FormatMediaType(kind, map[string]string{"filename": info.Name})
+	return mime.FormatMediaType(kind, map[string]string{"filename": filename(info)})
+}
+
+// filename is the name of the published file, or what that would be if it were not
+// called by its id.
+func filename(info filestore.Info) string {
+	if name := path.Base(info.Name); name != info.ID {
+		return name
+	}
+	return path.Base(publish.Path(info.MetaData["filename"], info.MetaData["relativePath"], info.ID))
 }

@@ -76,7 +76,11 @@ func (u *upload) nameFile(c *commit) (err error) {
 		return err
 	}
 	c.Modified = data.ModTime().UTC()
-	c.Name, err = u.store.files.Free(publish.Name(u.rec.metaData()["filename"], u.rec.ID))
+	name := u.rec.ID
+	if meta := u.rec.metaData(); !u.store.cfg.IDsOnly {
+		name = publish.Path(meta["filename"], meta["relativePath"], u.rec.ID)
+	}
+	c.Name, err = u.store.files.Free(name)
 	return err
 }
 

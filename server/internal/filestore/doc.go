@@ -37,6 +37,7 @@
 //	data synced, commit line torn                 the last commit before it
 //	commit line written, answer not sent          the new offset: more than the client knows
 //	complete, not yet published                   published at start, or when the upload is next asked for
+//	directories in files/ made, not yet linked    they are there, or are made again when it is published
 //	linked in files/, ID.data not yet removed     the same file under both names: ID.data is removed
 //	while terminating, published file removed     a finished upload without its file: GET 410, DELETE goes on
 //	while terminating, record removed             no upload; ID.data is removed at start

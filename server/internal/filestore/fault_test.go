@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"hash/crc32"
+	"io/fs"
 	"maps"
 	"net/http"
 	"os"
@@ -35,6 +36,7 @@ type world struct {
 
 	id        string
 	bystander string            // an upload that nothing is done to
+	path      string            // the relativePath of the upload, if it has one
 	foreign   map[string]string // other files in files/
 	offset    int64             // the highest that anybody was told
 	declared  bool              // that the length was taken
@@ -114,6 +116,9 @@ func (w *world) digest(offset int64, crc32c uint32, sum []byte) {
 
 func (w *world) create(info handler.FileInfo) error {
 	info.MetaData = handler.MetaData{"filename": "name.bin"}
+	if w.path != "" {
+		info.MetaData["relativePath"] = w.path
+	}
 	u, err := w.store.NewUpload(w.ctx(), info)
 	if err == nil {
 		w.id = u.(*upload).rec.ID
@@ -256,10 +261,28 @@ func (w *world) tidy() {
 		records = append(records, w.id+".log")
 	}
 	maps.Copy(files, w.foreign)
-	wantNames(w.T, filepath.Join(w.dir, "files"), slices.Sorted(maps.Keys(files))...)
+	if got, want := filesBelow(w.T, filepath.Join(w.dir, "files")), slices.Sorted(maps.Keys(files)); !slices.Equal(got, want) {
+		w.Errorf("files/ holds %q, want %q", got, want)
+	}
 	for name, text := range files {
 		wantFile(w.T, filepath.Join(w.dir, "files", name), text)
 	}
 	slices.Sort(records)
 	wantNames(w.T, filepath.Join(w.dir, "uploads"), records...)
+}
+
+// filesBelow returns the paths of the files below dir, sorted.
+func filesBelow(t *testing.T, dir string) (paths []string) {
+	t.Helper()
+	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			paths = append(paths, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(paths)
+	return paths
 }

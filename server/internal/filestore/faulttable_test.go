@@ -112,6 +112,24 @@ var operations = []struct {
 		act:     func(w *world) error { return w.with(w.finish) },
 	},
 	{
+		name: "finish into directories",
+		prepare: func(w *world) {
+			w.path = "x/y/name.bin"
+			w.complete()
+		},
+		act: func(w *world) error { return w.with(w.finish) },
+	},
+	{
+		name: "finish into directories, one of whose names was taken meanwhile",
+		prepare: func(w *world) {
+			w.path = "x/y/name.bin"
+			w.complete()
+			w.foreign = map[string]string{"x": "other"}
+			w.prepared(os.WriteFile(filepath.Join(w.dir, "files", "x"), []byte("other"), 0o600))
+		},
+		act: func(w *world) error { return w.with(w.finish) },
+	},
+	{
 		name:    "terminate unfinished",
 		prepare: func(w *world) { w.unfinished(5) },
 		act:     func(w *world) error { return w.with(w.terminate) },

@@ -24,7 +24,8 @@ type Info struct {
 	// Expires is when the upload dies unless more bytes arrive. Zero means
 	// never, as for complete uploads.
 	Expires time.Time
-	// Name is the name of the published file, empty while incomplete.
+	// Name is the path of the published file below files/, empty while
+	// incomplete.
 	Name string
 	// Modified is when the file was last written to, zero while incomplete.
 	Modified time.Time

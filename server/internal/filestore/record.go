@@ -51,7 +51,7 @@ type commit struct {
 	// marshals it, and once complete the sum.
 	SHA256State []byte `json:"sha256state,omitempty"`
 	SHA256      []byte `json:"sha256,omitempty"`
-	// Once complete: the name in files/, and when the file was last written to,
+	// Once complete: the path in files/, and when the file was last written to,
 	// which together with its length tells it from others that get its name.
 	Name     string    `json:"name,omitempty"`
 	Modified time.Time `json:"modified,omitzero"`

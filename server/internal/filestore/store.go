@@ -21,6 +21,9 @@ type Config struct {
 	// ExpireAfter is how long after its last byte an unfinished upload dies.
 	// 0 means never.
 	ExpireAfter time.Duration
+	// IDsOnly says that the files of uploads that are finished from now on are
+	// called by their ids, not by the names and paths that their uploaders chose.
+	IDsOnly bool
 	// SHA256 says that the SHA-256 of every upload that is created from now on
 	// is computed as its bytes arrive.
 	SHA256 bool

@@ -101,3 +101,12 @@ func numbered(name string, n int) string {
 	}
 	return fmt.Sprintf("%s (%d)%s", stem, n, ext)
 }
+
+// numberedDir returns the nth choice for the name of a directory, which has no
+// extension.
+func numberedDir(name string, n int) string {
+	if n == 0 {
+		return name
+	}
+	return fmt.Sprintf("%s (%d)", name, n)
+}

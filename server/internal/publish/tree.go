@@ -5,6 +5,9 @@
 // hard link, which fails when the name is taken, and loses its first name only
 // after the second one is on disk. Whoever reads the directory sees whole files
 // only. See [Tree.Publish] for what a crash leaves.
+//
+// Directories are made as files need them, and stay when their last file goes:
+// the next one may be about to be linked there.
 package publish
 
 import (
@@ -14,9 +17,13 @@ import (
 	"path"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/longhaul-io/longhaul/server/internal/durable"
 )
+
+// maxRemembered bounds what is remembered of names to save time.
+const maxRemembered = 10_000
 
 // ErrTaken means that another file has the name already.
 var ErrTaken = errors.New("name is taken")
@@ -36,18 +43,29 @@ type Tree struct {
 
 	mu     sync.Mutex
 	number map[string]int // the next number to try for a name that was taken
+
+	made made
 }
 
-// NewTree returns the tree in the directory dir of root.
+// NewTree returns the tree in the directory dir of root, which is on disk.
 func NewTree(root *durable.Root, dir string) *Tree {
-	return &Tree{root: root, dir: dir, number: make(map[string]int)}
+	return &Tree{
+		root: root, dir: dir,
+		number: make(map[string]int),
+		made:   made{known: map[string]bool{dir: true}, unsure: make(map[string]bool)},
+	}
 }
 
-// Free returns name, or "name (1)", "name (2)" …, so that no file has it now.
-// name must come from [Name].
+// Free returns name, or "name (1)", "name (2)" …, so that no file has it now, and
+// no file has the name of a directory in it. name must come from [Path].
 func (t *Tree) Free(name string) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	dir, err := t.freeDir(path.Dir(name))
+	if err != nil {
+		return "", err
+	}
+	name = path.Join(dir, path.Base(name))
 	for n := 0; ; n = max(n+1, t.number[name]) {
 		candidate := numbered(name, n)
 		_, err := t.root.Stat(path.Join(t.dir, candidate))
@@ -62,24 +80,27 @@ func (t *Tree) Free(name string) (string, error) {
 }
 
 // Publish moves the file src, a path below the root, into the tree as name. It
-// returns [ErrTaken] when another file has that name; then nothing has changed.
+// returns [ErrTaken] when another file has that name, or one of a directory in it;
+// then nothing has changed.
 //
 // It can be repeated after a crash at any point, with the same arguments: if
 // src and name are the same file, only the rest is done, and if src is gone,
 // everything was done before.
 func (t *Tree) Publish(src, name string) error {
+	if _, err := t.root.Stat(src); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return err
+	}
 	dst := path.Join(t.dir, name)
 	err := t.link(src, dst)
+	if errors.Is(err, fs.ErrNotExist) {
+		// Somebody has moved a directory away.
+		t.made.forget()
+		err = t.link(src, dst)
+	}
 	if errors.Is(err, fs.ErrExist) {
 		err = t.linkedBefore(src, dst)
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		switch _, statErr := t.root.Stat(src); {
-		case errors.Is(statErr, fs.ErrNotExist):
-			return nil
-		case statErr != nil:
-			return statErr
-		}
 	}
 	if err != nil {
 		return err
@@ -87,18 +108,20 @@ func (t *Tree) Publish(src, name string) error {
 	return t.root.Remove(src)
 }
 
-// link gives src the name dst, in a directory that it makes again if somebody
-// has moved it away.
+// link gives src the name dst, in a directory that is on disk.
 func (t *Tree) link(src, dst string) error {
+	if err := t.makeDir(path.Dir(dst)); err != nil {
+		return err
+	}
 	err := t.root.Link(src, dst)
-	if errors.Is(err, fs.ErrNotExist) {
-		if _, missing := t.root.Stat(t.dir); errors.Is(missing, fs.ErrNotExist) {
-			err = errors.Join(t.root.Mkdir(t.dir), t.root.Link(src, dst))
-		}
+	switch {
+	case err == nil, errors.Is(err, fs.ErrExist), errors.Is(err, fs.ErrNotExist):
+		return err
+	case errors.Is(err, syscall.ENOTDIR):
+		t.made.forget()
+		return ErrTaken
 	}
-	if err != nil && !errors.Is(err, fs.ErrExist) && !errors.Is(err, fs.ErrNotExist) {
-		t.unsure.Store(true)
-	}
+	t.unsure.Store(true)
 	return err
 }
 
@@ -114,7 +137,7 @@ func (t *Tree) linkedBefore(src, dst string) error {
 	case t.unsure.Load():
 		return errUnsure
 	}
-	return t.root.SyncDir(t.dir)
+	return t.root.SyncDir(path.Dir(dst))
 }
 
 // Open opens the published file called name for reading.
@@ -156,7 +179,7 @@ func (t *Tree) sameFile(a, b string) (bool, error) {
 // remember keeps a thousand uploads of one name from asking for a thousand
 // names each. It is forgotten when large: it only saves time.
 func (t *Tree) remember(name string, n int) {
-	if len(t.number) > 10_000 {
+	if len(t.number) > maxRemembered {
 		clear(t.number)
 	}
 	if n > 0 {
