@@ -27,14 +27,17 @@ type body struct {
 
 	consumed atomic.Int64 // bytes that the reader has asked to follow up on, so it is done with them
 
-	mu    sync.Mutex // guards the following
-	trail *trail.Trail
-	err   error // why the body ended early
+	raw bool // the source is a file, and nobody wants the sum of its bytes
+
+	mu     sync.Mutex // guards the following
+	offset int64
+	trail  *trail.Trail // ends at offset, unless the body is raw
+	err    error        // why the body ended early
 }
 
 // body is the source from start to end, whose trail t ends at start.
 func (p *push) body(start, end int64, t *trail.Trail) *body {
-	return &body{source: p.source, start: start, end: end, left: end - start, trail: t}
+	return &body{source: p.source, start: start, end: end, left: end - start, raw: p.raw, offset: start, trail: t}
 }
 
 var errHalted = errors.New("the request is over")
@@ -55,7 +58,7 @@ func (b *body) Read(p []byte) (int, error) {
 func (b *body) take(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	offset := b.trail.Offset()
+	offset := b.offset
 	b.consumed.Store(offset - b.start)
 	if b.err != nil {
 		return 0, b.err
@@ -80,6 +83,10 @@ func (b *body) take(p []byte) (int, error) {
 			return 0, b.err
 		}
 	}
+	b.offset += int64(n)
+	if b.raw {
+		return n, nil
+	}
 	_, _ = b.trail.Write(p[:n])
 	if b.sum != nil {
 		_, _ = b.sum.Write(p[:n])
@@ -94,7 +101,7 @@ func (b *body) take(p []byte) (int, error) {
 func (b *body) Close() error { return nil }
 
 // halt ends the body and hands back the trail of what was read, which is at
-// least what was sent, and the source's own failure if it had one.
+// least what was sent (of a raw body, the trail that it began with), and the source's own failure if it had one.
 func (b *body) halt() (*trail.Trail, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

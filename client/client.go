@@ -35,6 +35,15 @@ type Config struct {
 	// MaxRate is how many bytes a second all uploads of the client may send
 	// together. 0 means no limit.
 	MaxRate int64
+	// NoDigest sends files without taking their sum. Without TLS the kernel then
+	// copies them (on Linux by sendfile), for a fraction of the CPU time. In
+	// return Result.Verified stays false, since nothing is compared at the end; a
+	// file that changes while it is sent is known by its size and time alone; and
+	// of a file that something happened to between two calls all is read before
+	// the second one goes on, or, at a server that tells no digest, it is a
+	// SourceChangedError. Other sources, and requests with a Checksum, are sent as
+	// ever.
+	NoDigest bool
 	// Header goes with every request to the origin (scheme, host and port) of
 	// the endpoint, and to no other. New copies it. For credentials that change
 	// use Token.

@@ -65,8 +65,11 @@ func (p *push) adopt(ctx context.Context, r remote) error {
 	if err := p.prove(ctx, r); err != nil {
 		return err
 	}
+	if p.raw {
+		p.trail = new(trail.Trail)
+	}
 	p.offset, p.start, p.furthest = r.offset, r.offset, r.offset
-	p.open, p.verified, p.adopted, p.recorded = r.length < 0, r.told, true, true
+	p.open, p.verified, p.adopted, p.recorded = r.length < 0, r.told && !p.raw, true, true
 	p.source.grows = p.open
 	p.trail.Mark()
 	if p.offset < p.size {

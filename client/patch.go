@@ -80,19 +80,21 @@ func (p *push) exchange(ctx context.Context, b *body, method string, u *url.URL,
 // server stores, so the trail goes back to the last step before the offset and
 // the bytes in between are read again.
 func (p *push) align(ctx context.Context, r remote) error {
-	p.trail.Rewind(r.offset)
-	if err := p.read(ctx, p.trail, r.offset); err != nil {
-		return err
-	}
-	if r.told && r.digest != p.trail.Sum() {
-		return p.mismatch(r)
+	if !p.raw {
+		p.trail.Rewind(r.offset)
+		if err := p.read(ctx, p.trail, r.offset); err != nil {
+			return err
+		}
+		if r.told && r.digest != p.trail.Sum() {
+			return p.mismatch(r)
+		}
+		p.trail.Mark()
 	}
 	if r.offset > p.furthest {
 		p.furthest = r.offset
 		p.retry.progress()
 	}
-	p.trail.Mark()
-	p.offset, p.verified, p.acted = r.offset, r.told, true
+	p.offset, p.verified, p.acted = r.offset, r.told && !p.raw, true
 	if p.source.stream != nil {
 		p.source.stream.acknowledged(p.offset)
 	}
@@ -102,7 +104,7 @@ func (p *push) align(ctx context.Context, r remote) error {
 
 // saveTrail returns what saves the record with a longer trail.
 func (p *push) saveTrail() func(*trail.Trail) {
-	if p.slot == nil {
+	if p.slot == nil || p.raw {
 		return nil
 	}
 	base := *p.current()

@@ -23,6 +23,9 @@ func (p *push) prove(ctx context.Context, r remote) error {
 	if err != nil {
 		return err
 	}
+	if p.raw && untouched {
+		return nil
+	}
 	if untouched {
 		p.trail = p.record.Trail.Clone()
 		p.trail.Rewind(r.offset)
@@ -69,7 +72,7 @@ func (p *push) unmixed(ctx context.Context) error {
 	if err := p.source.check(); err != nil {
 		return err
 	}
-	if untouched, err := p.source.untouched(p.source.before); untouched || err != nil {
+	if untouched, err := p.source.untouched(p.source.before); untouched || p.raw || err != nil {
 		return err
 	}
 	now := new(trail.Trail)

@@ -27,6 +27,7 @@ type push struct {
 	retry    retry
 
 	checking *checking // nil unless Config.Checksum asks for it
+	raw      bool      // no sums are taken: the trail stays empty
 
 	slot   *resume.Slot   // nil without records
 	saver  *saver         // nil without records
@@ -94,6 +95,7 @@ func (p *push) run(ctx context.Context) error {
 	if p.checking, err = p.agree(ctx); err != nil {
 		return err
 	}
+	p.raw = p.c.config.NoDigest && p.source.file != nil && p.checking == nil
 	if err := p.find(ctx); err != nil {
 		return err
 	}

@@ -68,8 +68,11 @@ func (p *push) keep(failure error, cancelled bool) error {
 		return nil
 	}
 	save := p.slot.Save
-	if cancelled && p.recorded {
+	switch {
+	case cancelled && p.recorded:
 		save = p.slot.Note // whoever interrupts does not wait for a disk
+	case failure == nil && !p.recorded:
+		save = p.slot.SaveLater // all went in one request, and is soon sent again
 	}
 	if err := save(p.current()); err != nil {
 		return fmt.Errorf("the server has %d bytes, but this cannot be remembered: %w", p.offset, err)

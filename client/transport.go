@@ -103,6 +103,14 @@ var copyBuffers = sync.Pool{New: func() any { b := make([]byte, 256<<10); return
 
 // ReadFrom implements io.ReaderFrom.
 func (c *conn) ReadFrom(r io.Reader) (int64, error) {
+	// This is what net/http makes of a body of known length.
+	if limited, ok := r.(*io.LimitedReader); ok {
+		if b, ok := limited.R.(*body); ok && b.raw {
+			n, err := b.sendTo(c.TCPConn, limited.N)
+			limited.N -= n
+			return n, err
+		}
+	}
 	buffer := copyBuffers.Get().(*[]byte)
 	defer copyBuffers.Put(buffer)
 	return io.CopyBuffer(struct{ io.Writer }{c.TCPConn}, r, *buffer)

@@ -18,6 +18,7 @@ type Proxy struct {
 	after int64
 	hold  bool
 	rate  int64
+	delay time.Duration
 	conns map[net.Conn]bool
 	wait  sync.WaitGroup
 }
@@ -63,6 +64,15 @@ func (p *Proxy) Limit(rate int64) {
 	p.rate = rate
 }
 
+// Delay lets everything on connections to come arrive d later, in either
+// direction: a round trip takes 2 d longer, and as much is on its way as there
+// are bytes.
+func (p *Proxy) Delay(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.delay = d
+}
+
 // Close breaks all connections and waits until everything has ended.
 func (p *Proxy) Close() {
 	p.listener.Close()
@@ -95,18 +105,25 @@ func (p *Proxy) pass(near net.Conn) {
 		return
 	}
 	defer p.disown(near, far)
+	p.mu.Lock()
+	delay := p.delay
+	p.mu.Unlock()
 	var back sync.WaitGroup
 	back.Go(func() {
-		_, _ = io.Copy(near, far)
+		late := newLate(near, delay)
+		_, _ = io.Copy(late, far)
+		late.Close()
 		near.Close()
 	})
-	p.forward(far, near)
+	late := newLate(far, delay)
+	p.forward(late, near)
+	late.Close()
 	far.Close()
 	back.Wait()
 }
 
 // forward copies until the connection ends or is to be broken.
-func (p *Proxy) forward(far, near net.Conn) {
+func (p *Proxy) forward(far io.Writer, near net.Conn) {
 	buffer := make([]byte, 16<<10)
 	for passed := int64(0); ; {
 		n, err := near.Read(buffer)

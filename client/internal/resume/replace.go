@@ -6,11 +6,12 @@ import (
 )
 
 // replace puts data at path: temporary file, fsync, rename, fsync of the
-// directory. The only writer is the holder of the slot, so the temporary name
+// directory; or without the two syncs, which leaves it to the system when, and
+// after a power cut whether, the disk has it. The only writer is the holder of the slot, so the temporary name
 // is fixed and what a crash leaves of it is overwritten.
-func replace(path string, data []byte) error {
+func replace(path string, data []byte, synced bool) error {
 	temporary := path + ".new"
-	if err := writeSynced(temporary, data); err != nil {
+	if err := write(temporary, data, synced); err != nil {
 		os.Remove(temporary)
 		return err
 	}
@@ -18,10 +19,13 @@ func replace(path string, data []byte) error {
 		os.Remove(temporary)
 		return err
 	}
+	if !synced {
+		return nil
+	}
 	return SyncDir(filepath.Dir(path))
 }
 
-func writeSynced(path string, data []byte) (err error) {
+func write(path string, data []byte, synced bool) (err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
@@ -33,6 +37,9 @@ func writeSynced(path string, data []byte) (err error) {
 	}()
 	if _, err := f.Write(data); err != nil {
 		return err
+	}
+	if !synced {
+		return nil
 	}
 	return f.Sync()
 }

@@ -259,11 +259,13 @@ func TestNotedRecordCounts(t *testing.T) {
 			}
 		}
 	}
-	if err := slot.Save(sample()); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := slot.Load(); err != nil || got.Offset != 5 {
-		t.Errorf("saving after notes: %+v, %v", got, err)
+	for name, save := range map[string]func(*resume.Record) error{"Save": slot.Save, "SaveLater": slot.SaveLater} {
+		if err := save(sample()); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := slot.Load(); err != nil || got.Offset != 5 {
+			t.Errorf("%s after notes: %+v, %v", name, got, err)
+		}
 	}
 }
 

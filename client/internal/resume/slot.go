@@ -103,12 +103,19 @@ func (s *Slot) Load() (*Record, error) {
 }
 
 // Save replaces the record. When it returns nil the record is on disk.
-func (s *Slot) Save(r *Record) error {
+func (s *Slot) Save(r *Record) error { return s.put(r, true) }
+
+// SaveLater replaces the record and takes no time for it: the disk has it when
+// the system comes around to that. After a power cut before then there may be no
+// record, or a broken one.
+func (s *Slot) SaveLater(r *Record) error { return s.put(r, false) }
+
+func (s *Slot) put(r *Record, synced bool) error {
 	data, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("encode the resume record: %w", err)
 	}
-	if err := replace(s.path, append(data, '\n')); err != nil {
+	if err := replace(s.path, append(data, '\n'), synced); err != nil {
 		return fmt.Errorf("save the resume record: %w", err)
 	}
 	return nil
