@@ -44,7 +44,8 @@ type Config struct {
 	// of the process alone still loses nothing.
 	Durability string
 	// Digest is the digest that is computed of every upload, besides CRC-32C: "none",
-	// or "sha-256". Empty means "none".
+	// or "sha-256". Empty means "none". An uploader who asks for the SHA-256 of his
+	// upload gets it in either case.
 	Digest string
 	// Log receives what the server has to say. nil means slog.Default().
 	Log *slog.Logger

@@ -51,6 +51,7 @@ func TestServerModules(t *testing.T) {
 	want := []string{
 		"github.com/agnivade/levenshtein",
 		"github.com/dustin/go-humanize",
+		"github.com/dunglas/httpsfv",
 		"github.com/go-chi/chi/v5",
 		"github.com/go-viper/mapstructure/v2",
 		"github.com/gofrs/flock",

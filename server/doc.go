@@ -9,7 +9,8 @@
 //     (answer.go) and to log it (accesslog.go).
 //  2. internal/protocol settles what it is: the method it stands for
 //     (override.go), whether it is too large (limit.go), what its body has to be
-//     (checksum.go). In between, internal/takeover gives it a body that a later
+//     (checksum.go), and for a creation what its file has to be (digests.go). In
+//     between, internal/takeover gives it a body that a later
 //     request can interrupt.
 //  3. tus.go mounts tusd's handler, which locks the upload (internal/takeover),
 //     compares the offset and hands the body to the store.

@@ -34,6 +34,7 @@ func routes(cfg Config, tus http.Handler, store *filestore.Store) http.Handler {
 			protocol.Announce("expiration,checksum,checksum-trailer"),
 			protocol.Limit(cfg.MaxSize),
 			protocol.Checksum,
+			protocol.Digests,
 			protocol.Describe,
 		)
 		r.Get("/{id}", download.Handler(store).ServeHTTP)

@@ -100,6 +100,11 @@ func TestDiskFull(t *testing.T) {
 	if err := os.WriteFile(filler, make([]byte, 7<<20), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	// What came with a checksum counts as a whole or not at all.
+	held, body := f.ask("PATCH", url, content[:5<<18], "Upload-Offset", "0", "Upload-Checksum", checksum(content[:5<<18]))
+	if head, _ := f.ask("HEAD", url, nil); held.StatusCode != 507 || head.Header.Get("Upload-Offset") != "0" {
+		t.Errorf("a chunk with a checksum on a full disk: %s %q, offset %s; want 507 and 0", held.Status, body, head.Header.Get("Upload-Offset"))
+	}
 	// Little enough that the server reads all of it, whatever it does with it.
 	full, body := f.ask("PATCH", url, content[:5<<18], "Upload-Offset", "0")
 	if full.StatusCode != 507 || !strings.HasPrefix(body, "ERR_STORAGE_FULL: ") || strings.Contains(body, f.dir) {

@@ -5,6 +5,7 @@ package e2e
 import (
 	"bytes"
 	"crypto/sha1"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
@@ -71,7 +72,7 @@ func (c *client) do(method, url string, body io.Reader, size int64, header map[s
 		text, err = io.ReadAll(resp.Body)
 		resp.Body.Close()
 		if err == nil && resp.StatusCode != want {
-			err = fmt.Errorf("%s, want %d: %s", resp.Status, want, text)
+			err = fmt.Errorf("%w, want %d: %s", statusError(resp.StatusCode), want, text)
 		}
 	}
 	if !c.disk.Witness(func() {
@@ -86,6 +87,11 @@ func (c *client) do(method, url string, body io.Reader, size int64, header map[s
 	}
 	return nil
 }
+
+// statusError is a status that was not wanted.
+type statusError int
+
+func (e statusError) Error() string { return fmt.Sprintf("%d %s", int(e), http.StatusText(int(e))) }
 
 // upload begins uploads and goes on with the given ones until the power fails.
 func (c *client) upload(l *ledger, mine []*promise) error {
@@ -117,7 +123,8 @@ func pick(rng *rand.Rand, ps []*promise) *promise {
 	return ps[rng.IntN(len(ps))]
 }
 
-// begin creates an upload, with or without bytes, and with or without a length.
+// begin creates an upload, with or without bytes, with or without a length, and
+// with all that one may say of its digest.
 func (c *client) begin(l *ledger) (*promise, error) {
 	p := l.add(c.rng)
 	header := map[string]string{"Upload-Metadata": "filename " + base64.StdEncoding.EncodeToString([]byte(p.name))}
@@ -129,10 +136,14 @@ func (c *client) begin(l *ledger) (*promise, error) {
 	} else {
 		header["Upload-Length"] = strconv.Itoa(len(p.content))
 	}
+	c.announce(p, header)
 	var body io.Reader
 	size := int64(0)
 	if c.rng.IntN(2) == 0 {
 		size = c.someOf(int64(len(p.content)))
+		if p.wrong {
+			size-- // for one that is rejected at once there is no URL
+		}
 		body = &sender{p: p, end: size, hangUpAt: size}
 	}
 	var err error
@@ -146,6 +157,23 @@ func (c *client) begin(l *ledger) (*promise, error) {
 		}
 	})
 	return p, p.describe(errors.Join(result, err))
+}
+
+// announce has the creation of p want or announce a SHA-256, now and then a wrong
+// one. That of a growing upload is not known yet.
+func (c *client) announce(p *promise, header map[string]string) {
+	switch n := c.rng.IntN(8); {
+	case n == 0:
+		header["Want-Repr-Digest"] = "sha-256=5"
+	case n == 1 && !p.deferred:
+		header["Repr-Digest"] = sha256Digest(p.content)
+	case n == 2 && !p.deferred:
+		header["Repr-Digest"] = sha256Digest(p.content[1:])
+		p.wrong = true
+	default:
+		return
+	}
+	p.sha256 = true
 }
 
 // proceed sends more of an upload, now and then hanging up in the middle, and
@@ -211,6 +239,10 @@ func (c *client) patch(p *promise, size, hangUpAt int64, tellLength bool) error 
 	want := p.offset + size
 	var err error
 	body := &sender{p: p, pos: p.offset, end: want, hangUpAt: p.offset + hangUpAt}
+	if p.wrong && want == int64(len(p.content)) {
+		result := c.do(http.MethodPatch, c.endpoint+p.id, body, size, header, http.StatusUnprocessableEntity, func(http.Header) { p.offset = want })
+		return p.describe(result)
+	}
 	result := c.do(http.MethodPatch, c.endpoint+p.id, body, size, header, http.StatusNoContent, func(h http.Header) {
 		if err = p.heard(h); err == nil && p.offset != want {
 			err = fmt.Errorf("PATCH acknowledged %d bytes of %d", p.offset, want)
@@ -252,6 +284,10 @@ func (c *client) head(p *promise) error {
 		}
 		p.deferred = length == ""
 	})
+	if errors.Is(result, statusError(http.StatusUnprocessableEntity)) && p.wrong && p.sent.Load() == int64(len(p.content)) {
+		p.offset = p.sent.Load() // it has them all
+		return nil
+	}
 	return p.describe(errors.Join(result, err))
 }
 
@@ -261,7 +297,7 @@ func (c *client) remove(p *promise) error {
 	return p.describe(result)
 }
 
-// download compares a finished file byte by byte.
+// download compares a finished file byte by byte. Of a rejected one there is none.
 func (c *client) download(p *promise) error {
 	resp, err := c.http.Get(c.endpoint + p.id)
 	var got []byte
@@ -274,6 +310,7 @@ func (c *client) download(p *promise) error {
 	}
 	switch {
 	case err != nil:
+	case p.wrong && resp.StatusCode == http.StatusUnprocessableEntity:
 	case resp.StatusCode != http.StatusOK:
 		err = fmt.Errorf("GET: %s: %s", resp.Status, got)
 	case !bytes.Equal(got, p.content):
@@ -315,8 +352,22 @@ func checksum(data []byte) string {
 	return "sha1 " + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// digest is the Upload-Digest of data.
+// digest is the Upload-Digest of the first n bytes.
+func (p *promise) digest(n int64) string {
+	field := digest(p.content[:n])
+	if p.sha256 {
+		field += ", " + sha256Digest(p.content[:n])
+	}
+	return field
+}
+
+// digest is the Upload-Digest of data whose SHA-256 nobody asked for.
 func digest(data []byte) string {
 	sum := binary.BigEndian.AppendUint32(nil, crc32.Checksum(data, castagnoli))
 	return "crc32c=:" + base64.StdEncoding.EncodeToString(sum) + ":"
+}
+
+func sha256Digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"
 }

@@ -39,6 +39,8 @@ type promise struct {
 	folder  string // that its file goes to, with a slash; empty for none
 	content []byte
 	id      string // empty as long as nobody has been told of it
+	sha256  bool   // is told too
+	wrong   bool   // something else was announced, so that it is rejected in the end
 
 	sent       atomic.Int64 // how many bytes may have reached the server
 	offset     int64        // the highest that was acknowledged
@@ -120,10 +122,15 @@ func (p *promise) heard(h http.Header) error {
 		return fmt.Errorf("%d bytes were sent, and now there are %d", p.sent.Load(), offset)
 	case p.held.from < offset && offset < p.held.to:
 		return fmt.Errorf("%d bytes count of %d that came with one checksum", offset-p.held.from, p.held.to-p.held.from)
-	case h.Get("Upload-Digest") != digest(p.content[:offset]):
-		return fmt.Errorf("the digest of %d bytes is %s, want %s", offset, h.Get("Upload-Digest"), digest(p.content[:offset]))
+	case h.Get("Upload-Digest") != p.digest(offset):
+		return fmt.Errorf("the digest of %d bytes is %s, want %s", offset, h.Get("Upload-Digest"), p.digest(offset))
+	case p.wrong && offset == int64(len(p.content)):
+		return errors.New("what was not announced is taken for finished")
 	}
 	p.offset = offset
+	if p.finished() && h.Get("Repr-Digest") != p.digest(offset) {
+		return fmt.Errorf("the digest of the file is %q, want %s", h.Get("Repr-Digest"), p.digest(offset))
+	}
 	return nil
 }
 
@@ -214,7 +221,7 @@ func (l *ledger) checkFiles(disk *powercut.Disk) error {
 	for _, p := range l.promises {
 		least, most := 0, 0
 		switch {
-		case p.deleted:
+		case p.deleted, p.wrong:
 		case p.id != "" && p.finished():
 			least, most = 1, 1
 		case p.id == "" && p.sent.Load() == int64(len(p.content)):
@@ -272,7 +279,7 @@ func (l *ledger) checkUploads(disk *powercut.Disk) error {
 		}
 		data, err := disk.ReadFile("data/uploads/" + p.id + ".data")
 		switch {
-		case p.deleted || p.finished():
+		case p.deleted || p.finished() && !p.wrong:
 			if !errors.Is(err, syscall.ENOENT) {
 				return p.describe(errors.New("its bytes are left over in uploads/"))
 			}

@@ -15,6 +15,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/tus/tusd/v2/pkg/handler"
 
+	"github.com/longhaul-io/longhaul/server/internal/digest"
 	"github.com/longhaul-io/longhaul/server/internal/filestore"
 	"github.com/longhaul-io/longhaul/server/internal/protocol"
 	"github.com/longhaul-io/longhaul/server/internal/publish"
@@ -28,7 +29,8 @@ type Store interface {
 
 // Handler answers GET of the upload whose id is chi's URL parameter "id": 200,
 // 206 or 304 with the file if it is finished, 409 if it is not, 404 if there is
-// none, 410 if it expired or its file was moved away or changed.
+// none, 410 if it expired or its file was moved away or changed, 422 if it is not
+// the file that was announced.
 //
 // The 409 tells no offset: a commit may be under way that is not on disk yet,
 // and only HEAD, which takes the lock, can wait for it.
@@ -42,6 +44,7 @@ func Handler(store Store) http.Handler {
 		defer f.Close()
 		h := w.Header()
 		h.Set("ETag", fmt.Sprintf(`"%s-%08x"`, info.ID, info.CRC32C))
+		h.Set("Repr-Digest", digest.Format(info.CRC32C, info.SHA256))
 		h.Set("Content-Type", contentType(info))
 		h.Set("Content-Disposition", disposition(info))
 		h.Set("Content-Security-Policy", "sandbox; default-src 'none'")

@@ -3,6 +3,7 @@ package filestore
 import (
 	"context"
 	"errors"
+	"log/slog"
 
 	"github.com/longhaul-io/longhaul/server/internal/datadir"
 	"github.com/longhaul-io/longhaul/server/internal/durable"
@@ -45,8 +46,10 @@ func (u *upload) create() (err error) {
 }
 
 // commit makes next what the record says. The bytes that it speaks of must be
-// on disk. A complete upload gets the name under which it will be published.
+// on disk. A complete upload gets the name under which it will be published; one
+// whose bytes are not those that were announced is rejected instead.
 func (u *upload) commit(ctx context.Context, next commit) (err error) {
+	next.Rejected = u.rec.rejects(next)
 	if next.complete() && next.Name == "" {
 		if err := u.nameFile(&next); err != nil {
 			return err
@@ -65,6 +68,9 @@ func (u *upload) commit(ctx context.Context, next commit) (err error) {
 	u.rec.commit = next
 	u.rec.end += int64(len(line))
 	u.store.track(u.rec)
+	if next.Rejected {
+		u.store.log.WarnContext(ctx, "upload rejected: not the bytes that Repr-Digest announced", slog.String("id", u.rec.ID), slog.Int64("length", next.Offset))
+	}
 	observe(ctx, u.store.info(u.rec))
 	return nil
 }

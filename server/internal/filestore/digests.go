@@ -28,7 +28,7 @@ func newDigests(withSHA256 bool) digests {
 }
 
 // digests returns the digests of the first c.Offset bytes, to go on with. The
-// SHA-256 of a complete upload has ended and is not among them.
+// SHA-256 of a whole file has ended and is not among them.
 func (c commit) digests() (digests, error) {
 	d := digests{crc32c: c.CRC32C}
 	if c.SHA256State == nil {
@@ -58,7 +58,7 @@ func (d *digests) into(c *commit) {
 	c.CRC32C = d.crc32c
 	switch {
 	case d.sha256 == nil:
-	case c.complete():
+	case c.whole():
 		c.SHA256, c.SHA256State = d.sha256.Sum(nil), nil
 	default:
 		c.SHA256State = d.state()

@@ -24,6 +24,9 @@
 //  3. A commit whose offset equals the length carries the name under which the
 //     file is published, so that repeating the publishing after a crash cannot
 //     publish it twice. An upload of no bytes gets its name with a second commit.
+//     An upload whose creation announced a digest, and whose bytes have another,
+//     is rejected by that commit instead: it gets no name, and lives on as an
+//     unfinished one does, but takes no more bytes.
 //  4. ID.data is removed only after the file has been published under that name
 //     and that is on disk. The published file is the upload's as long as it has
 //     the length and the time of last writing that the commit says.
@@ -36,6 +39,7 @@
 //	... of a chunk with a checksum                the commit before the chunk: it has none on its way
 //	data synced, commit line torn                 the last commit before it
 //	commit line written, answer not sent          the new offset: more than the client knows
+//	whole, and not what was announced             rejected for good
 //	complete, not yet published                   published at start, or when the upload is next asked for
 //	directories in files/ made, not yet linked    they are there, or are made again when it is published
 //	linked in files/, ID.data not yet removed     the same file under both names: ID.data is removed

@@ -22,6 +22,9 @@ var (
 	ErrMoved = handler.NewError("ERR_FILE_GONE", "the finished file is no longer here", http.StatusGone)
 	// ErrUnfinished means that bytes are still missing.
 	ErrUnfinished = handler.NewError("ERR_UPLOAD_UNFINISHED", "the upload is not finished yet", http.StatusConflict)
+	// ErrRejected means that all bytes are there and are not those that the
+	// creation announced. The upload is kept until it expires, and not published.
+	ErrRejected = handler.NewError("ERR_DIGEST_MISMATCH", "the bytes that came are not those that Repr-Digest announced; the file is not published", http.StatusUnprocessableEntity)
 	// ErrStorageFull means that the disk or the quota is full. What was
 	// committed before stays.
 	ErrStorageFull = handler.NewError("ERR_STORAGE_FULL", "the server has no space left; what it has acknowledged is kept", http.StatusInsufficientStorage)

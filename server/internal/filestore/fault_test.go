@@ -20,6 +20,7 @@ import (
 	"github.com/tus/tusd/v2/pkg/handler"
 
 	"github.com/longhaul-io/longhaul/server/internal/datadir"
+	"github.com/longhaul-io/longhaul/server/internal/digest"
 	"github.com/longhaul-io/longhaul/server/internal/durable"
 )
 
@@ -41,6 +42,7 @@ type world struct {
 	offset    int64             // the highest that anybody was told
 	declared  bool              // that the length was taken
 	published bool              // that the upload is finished
+	wrong     bool              // the creation announced something else, which rejects it
 	gone      bool              // that the upload is
 }
 
@@ -119,7 +121,11 @@ func (w *world) create(info handler.FileInfo) error {
 	if w.path != "" {
 		info.MetaData["relativePath"] = w.path
 	}
-	u, err := w.store.NewUpload(w.ctx(), info)
+	ctx := w.ctx()
+	if w.wrong {
+		ctx = WithWish(ctx, Wish{Announced: digest.Sums{SHA256: sha256Of("something else")}})
+	}
+	u, err := w.store.NewUpload(ctx, info)
 	if err == nil {
 		w.id = u.(*upload).rec.ID
 	}
@@ -144,6 +150,12 @@ func (w *world) declare(u *upload, length int64) error {
 
 func (w *world) finish(u *upload) error {
 	err := u.FinishUpload(w.ctx())
+	if w.wrong {
+		if !errors.Is(err, ErrRejected) {
+			return errors.Join(err, errors.New("finished what is not what was announced"))
+		}
+		return nil // the end that it is meant to have
+	}
 	w.published = w.published || err == nil
 	return err
 }
@@ -257,8 +269,13 @@ func (w *world) tidy() {
 	records := []string{w.bystander + ".log"}
 	if w.id != "" && !w.gone {
 		u := w.get()
-		files[u.rec.Name] = content[:*u.rec.Length]
 		records = append(records, w.id+".log")
+		if w.wrong {
+			records = append(records, w.id+".data")
+			wantFile(w.T, filepath.Join(w.dir, dataPath(w.id)), content[:*u.rec.Length])
+		} else {
+			files[u.rec.Name] = content[:*u.rec.Length]
+		}
 	}
 	maps.Copy(files, w.foreign)
 	if got, want := filesBelow(w.T, filepath.Join(w.dir, "files")), slices.Sorted(maps.Keys(files)); !slices.Equal(got, want) {

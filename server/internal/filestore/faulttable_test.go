@@ -107,6 +107,38 @@ var operations = []struct {
 		act:     func(w *world) error { return w.toTheEnd() },
 	},
 	{
+		name:    "write the end of what was not announced",
+		prepare: func(w *world) { w.wrong = true; w.unfinished(5) },
+		act:     (*world).toTheEnd,
+		after:   (*world).stillWrong,
+	},
+	{
+		name:    "declare the length of what was not announced",
+		prepare: func(w *world) { w.wrong = true; w.growing(5) },
+		act: func(w *world) error {
+			return w.with(func(u *upload) error {
+				if err := w.declare(u, 5); err != nil {
+					return err
+				}
+				return w.finish(u)
+			})
+		},
+		after: (*world).stillWrong,
+	},
+	{
+		name:    "recover a rejected upload",
+		prepare: func(w *world) { w.wrong = true; w.complete() },
+		act:     (*world).reopen,
+		after:   (*world).stillWrong,
+		server:  true,
+	},
+	{
+		name:    "terminate a rejected upload",
+		prepare: func(w *world) { w.wrong = true; w.complete() },
+		act:     func(w *world) error { return w.with(w.terminate) },
+		after:   (*world).terminateAgain,
+	},
+	{
 		name:    "finish when the name was taken meanwhile",
 		prepare: func(w *world) { w.complete(); w.takeName() },
 		act:     func(w *world) error { return w.with(w.finish) },
@@ -294,6 +326,22 @@ func (w *world) terminateAgain() {
 		w.Errorf("terminating again: %v", err)
 	}
 	w.gone = true
+}
+
+// stillWrong checks that nobody is told of an upload whose bytes are all there and
+// not those that were announced, but that it is rejected.
+func (w *world) stillWrong() {
+	w.Helper()
+	u := w.get()
+	if !u.rec.whole() {
+		return
+	}
+	if _, err := u.GetInfo(w.Context()); !errors.Is(err, ErrRejected) {
+		w.Errorf("GetInfo: %v, want ErrRejected", err)
+	}
+	if _, _, err := w.store.Open(w.Context(), w.id); !errors.Is(err, ErrRejected) {
+		w.Errorf("Open: %v, want ErrRejected", err)
+	}
 }
 
 // sweepAgain is the next sweep, which leaves nothing of what has expired.

@@ -19,7 +19,7 @@ type Info struct {
 	// SHA256 is the SHA-256 of the first Offset bytes, nil unless it was asked
 	// for.
 	SHA256 []byte
-	// Complete says that all bytes are there.
+	// Complete says that all bytes are there, and those that were announced.
 	Complete bool
 	// Expires is when the upload dies unless more bytes arrive. Zero means
 	// never, as for complete uploads.

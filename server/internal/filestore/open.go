@@ -9,7 +9,7 @@ import (
 
 // Open opens the file of a complete upload for reading. It needs no lock and
 // may be called at any time. Its errors are [ErrNotFound], [ErrUnfinished],
-// [ErrExpired] and [ErrMoved]; info is filled for [ErrUnfinished] too. The
+// [ErrRejected], [ErrExpired] and [ErrMoved]; info is filled for [ErrUnfinished] too. The
 // caller closes the file.
 func (s *Store) Open(ctx context.Context, id string) (f *os.File, info Info, err error) {
 	rec, err := s.load(id)
@@ -19,6 +19,9 @@ func (s *Store) Open(ctx context.Context, id string) (f *os.File, info Info, err
 	info = s.info(rec)
 	if s.expired(rec) {
 		return nil, info, ErrExpired
+	}
+	if rec.Rejected {
+		return nil, info, ErrRejected
 	}
 	if !info.Complete {
 		return nil, info, ErrUnfinished

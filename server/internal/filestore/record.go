@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/tus/tusd/v2/pkg/handler"
+
+	"github.com/longhaul-io/longhaul/server/internal/digest"
 )
 
 // recordVersion is the version of the record format. A record of another
@@ -35,6 +37,8 @@ type creation struct {
 	// What is returned to the byte need not be UTF-8, as JSON strings are.
 	Metadata []byte `json:"metadata,omitempty"` // Upload-Metadata
 	Concat   []byte `json:"concat,omitempty"`   // Upload-Concat
+	// Announced is what Repr-Digest said of the whole file.
+	Announced digest.Sums `json:"announced,omitzero"`
 }
 
 func (c creation) metaData() handler.MetaData {
@@ -48,17 +52,27 @@ type commit struct {
 	CRC32C uint32    `json:"crc32c"`           // of the first Offset bytes
 	At     time.Time `json:"at"`
 	// Where SHA-256 was asked for: the state to go on from, as crypto/sha256
-	// marshals it, and once complete the sum.
+	// marshals it, and once whole the sum.
 	SHA256State []byte `json:"sha256state,omitempty"`
 	SHA256      []byte `json:"sha256,omitempty"`
+	// Rejected says that all bytes are there and are not those that were announced.
+	Rejected bool `json:"rejected,omitempty"`
 	// Once complete: the path in files/, and when the file was last written to,
 	// which together with its length tells it from others that get its name.
 	Name     string    `json:"name,omitempty"`
 	Modified time.Time `json:"modified,omitzero"`
 }
 
-// complete reports whether all bytes are there.
-func (c commit) complete() bool { return c.Length != nil && *c.Length == c.Offset }
+// whole reports whether all bytes are there.
+func (c commit) whole() bool { return c.Length != nil && *c.Length == c.Offset }
+
+// complete reports whether the file is there: all bytes, and the right ones.
+func (c commit) complete() bool { return c.whole() && !c.Rejected }
+
+// rejects reports whether c has all bytes, and others than were announced.
+func (c creation) rejects(next commit) bool {
+	return next.whole() && !c.Announced.Match(next.CRC32C, next.SHA256)
+}
 
 // record is what a record file says.
 type record struct {

@@ -25,7 +25,7 @@ type Config struct {
 	// called by their ids, not by the names and paths that their uploaders chose.
 	IDsOnly bool
 	// SHA256 says that the SHA-256 of every upload that is created from now on
-	// is computed as its bytes arrive.
+	// is computed as its bytes arrive, also where the creation does not ask.
 	SHA256 bool
 	// MinFree is how many bytes of the disk uploads leave free. 0 means 1 GiB or
 	// a twentieth of the disk, whichever is less; negative means none.
@@ -78,22 +78,26 @@ func New(dir *datadir.Dir, cfg Config) (*Store, error) {
 
 // NewUpload creates an upload with an id of its own choice, or returns
 // [ErrStorageFull] if the disk has no room for it, beside what the unfinished
-// uploads still need. When it returns without an error, the upload survives a
-// power cut.
+// uploads still need, or [ErrRejected] if it is empty and something else is
+// announced. When it returns without an error, the upload survives a power cut.
 func (s *Store) NewUpload(ctx context.Context, info handler.FileInfo) (handler.Upload, error) {
 	now := s.cfg.Now().UTC()
 	u := &upload{store: s}
-	headers := headersOf(ctx, info)
+	headers, wish := headersOf(ctx, info), wishOf(ctx)
 	u.rec.creation = creation{
 		Version: recordVersion, ID: newID(), Created: now,
 		Metadata: []byte(headers.Metadata), Concat: []byte(headers.Concat),
+		Announced: wish.Announced,
 	}
 	u.rec.commit = commit{At: now}
 	if !info.SizeIsDeferred {
 		u.rec.Length = &info.Size
 	}
-	d := newDigests(s.cfg.SHA256)
+	d := newDigests(s.cfg.SHA256 || wish.SHA256 || wish.Announced.SHA256 != nil)
 	d.into(&u.rec.commit)
+	if u.rec.rejects(u.rec.commit) {
+		return nil, ErrRejected // of no bytes nothing can be inspected
+	}
 	place := s.entryOf(u.rec)
 	place.due = 0 // it cannot die before it is there
 	if err := s.reserve(u.rec.ID, place); err != nil {

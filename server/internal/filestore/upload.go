@@ -27,8 +27,13 @@ var (
 	_ handler.LengthDeclarableUpload = (*upload)(nil)
 )
 
-// GetInfo implements handler.Upload.
+// GetInfo implements handler.Upload. Of a rejected upload it tells nothing but
+// [ErrRejected]: tusd asks it before it does anything with an upload, but when it
+// terminates one.
 func (u *upload) GetInfo(context.Context) (handler.FileInfo, error) {
+	if u.rec.Rejected {
+		return handler.FileInfo{}, ErrRejected
+	}
 	info := handler.FileInfo{ID: u.rec.ID, Offset: u.rec.Offset, MetaData: u.rec.metaData(), SizeIsDeferred: u.rec.Length == nil}
 	if u.rec.Length != nil {
 		info.Size = *u.rec.Length
@@ -56,7 +61,7 @@ func (u *upload) DeclareLength(ctx context.Context, length int64) error {
 		return u.store.answer(ctx, "declaring the length", u.rec.ID, err)
 	}
 	d.into(&next)
-	if next.complete() {
+	if next.whole() {
 		// No write follows that would cut off what a crash left behind the end.
 		if err := u.trim(); err != nil {
 			return u.store.answer(ctx, "trimming the data", u.rec.ID, err)
@@ -80,7 +85,8 @@ func (u *upload) trim() error {
 	return errors.Join(cut(data, u.rec.Offset), data.SyncData(), data.Close())
 }
 
-// FinishUpload implements handler.Upload: it publishes the file.
+// FinishUpload implements handler.Upload: it publishes the file, or returns
+// [ErrRejected].
 func (u *upload) FinishUpload(ctx context.Context) error {
 	if err := u.publish(ctx); err != nil {
 		return u.store.answer(ctx, "publishing", u.rec.ID, err)
@@ -91,14 +97,17 @@ func (u *upload) FinishUpload(ctx context.Context) error {
 
 // publish gives the complete file its name. It changes nothing if it has it.
 func (u *upload) publish(ctx context.Context) error {
-	if !u.rec.complete() {
+	if !u.rec.whole() {
 		return ErrUnfinished
 	}
 	for {
-		if u.rec.Name == "" {
+		if u.rec.Name == "" && !u.rec.Rejected {
 			if err := u.commit(ctx, u.rec.commit); err != nil {
 				return err
 			}
+		}
+		if u.rec.Rejected {
+			return ErrRejected
 		}
 		err := u.store.files.Publish(dataPath(u.rec.ID), u.rec.Name)
 		if !errors.Is(err, publish.ErrTaken) {

@@ -14,16 +14,28 @@ import (
 //     after it sha-256=:BASE64: where that was asked for. With it a client proves
 //     that they are a prefix of what it is about to send. The form is that of the
 //     digest fields of RFC 9530.
+//   - Repr-Digest (RFC 9530), the same where the file is there: in the answer that
+//     finishes it and in those to HEAD.
 //   - Upload-Expires, when the upload dies unless more bytes arrive.
 func Describe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
+		var last filestore.Info
 		ctx := filestore.WithObserver(r.Context(), func(info filestore.Info) {
+			last = info
 			header.Set("Upload-Digest", digest.Format(info.CRC32C, info.SHA256))
 			if info.Expires.IsZero() {
 				header.Del("Upload-Expires")
 			} else {
 				header.Set("Upload-Expires", info.Expires.UTC().Format(http.TimeFormat))
+			}
+		})
+		beforeHeader(r, func(status int, h http.Header) {
+			switch {
+			case status >= 400:
+				h.Del("Repr-Digest") // what is sent then are words, not the file
+			case last.Complete && r.Method != http.MethodDelete:
+				h.Set("Repr-Digest", h.Get("Upload-Digest"))
 			}
 		})
 		ctx = filestore.WithHeaders(ctx, filestore.Headers{
