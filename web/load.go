@@ -19,11 +19,13 @@ const (
 // contentTypes knows every kind of file that the build makes. The system's own
 // table differs between machines.
 var contentTypes = map[string]string{
-	".css":  "text/css; charset=utf-8",
-	".html": "text/html; charset=utf-8",
-	".js":   "text/javascript; charset=utf-8",
-	".md":   "text/plain; charset=utf-8", // browsers show plain text and save Markdown
-	".svg":  "image/svg+xml",
+	".css":         "text/css; charset=utf-8",
+	".html":        "text/html; charset=utf-8",
+	".js":          "text/javascript; charset=utf-8",
+	".md":          "text/plain; charset=utf-8", // browsers show plain text and save Markdown
+	".png":         "image/png",
+	".svg":         "image/svg+xml",
+	".webmanifest": "application/manifest+json",
 }
 
 // load reads the embedded build and returns its files by request path.

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"compress/gzip"
+	"encoding/json"
 	"io"
 	"io/fs"
 	"net/http"
@@ -238,6 +239,23 @@ func follow(t *testing.T, files map[string]*file, loaded map[string]bool, name s
 		default:
 			loaded[target] = true
 			follow(t, files, loaded, target, imported)
+		}
+	}
+}
+
+func TestManifestNamesWhatIsThere(t *testing.T) {
+	res := ask(t, "GET", "/manifest.webmanifest")
+	if got := res.Header.Get("Content-Type"); got != "application/manifest+json" {
+		t.Errorf("Content-Type %q", got)
+	}
+	var manifest struct{ Icons []struct{ Src, Type string } }
+	if err := json.Unmarshal([]byte(body(t, res.Body)), &manifest); err != nil || len(manifest.Icons) == 0 {
+		t.Fatalf("%v, %d icons", err, len(manifest.Icons))
+	}
+	for _, icon := range manifest.Icons {
+		res := ask(t, "GET", "/"+icon.Src)
+		if got := res.Header.Get("Content-Type"); res.StatusCode != 200 || got != icon.Type {
+			t.Errorf("%s: %d %q, want 200 %q", icon.Src, res.StatusCode, got, icon.Type)
 		}
 	}
 }

@@ -14,6 +14,13 @@ test('the page works below a path of a reverse proxy', async () => {
   assert.ok(tab.requests.every(({ url }) => url.startsWith(`${stage.proxy.url}far/below/files/`)))
 })
 
+test('the page can be installed', async () => {
+  const tab = await stage.direct()
+  const { errors, manifest } = await tab.cdp.send('Page.getAppManifest')
+  assert.deepEqual(errors, [])
+  assert.equal(manifest.startUrl, tab.page.url())
+})
+
 test('plain http to another machine can do all of it', async () => {
   const url = new URL(stage.proxy.url)
   url.hostname = 'longhaul.example'
