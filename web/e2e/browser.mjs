@@ -31,12 +31,14 @@ export class Tab {
   errors = []
   /** Kinds of the dialogs that the page showed; all were accepted. */
   dialogs = []
+  #host
 
   static async open(context, url) {
     const tab = new Tab()
     tab.page = await context.newPage()
     tab.page.setDefaultTimeout(20_000)
     tab.cdp = await context.newCDPSession(tab.page)
+    tab.#host = new URL(url).host
     tab.#watch()
     await tab.page.goto(url)
     return tab
@@ -45,6 +47,8 @@ export class Tab {
   #watch() {
     const { page } = this
     page.on('request', (request) => {
+      const { protocol, host } = new URL(request.url())
+      if (protocol.startsWith('http') && host !== this.#host) this.errors.push(`a request to ${host}`)
       if (!request.url().includes('/files/')) return
       const offset = Number(request.headers()['upload-offset'] ?? -1)
       this.requests.push({ method: request.method(), url: request.url(), offset })

@@ -15,6 +15,8 @@ const views = [
   { name: 'dark', scheme: 'dark', width: 1000, height: 800 },
   { name: 'narrow', scheme: 'light', width: 320, height: 720 },
   { name: 'narrow-dark', scheme: 'dark', width: 320, height: 720 },
+  // 1000 by 800 at 200 %.
+  { name: 'zoomed', scheme: 'light', width: 500, height: 400 },
   { name: 'forced', scheme: 'light', width: 1000, height: 800, forced: 'active' },
 ]
 

@@ -8,6 +8,10 @@ export class Proxy {
   broken = false
   /** Answers requests for uploads with a page of its own while true, as the portal of a hotel does. */
   portal = false
+  /** Answers 413 to longer bodies, as proxies do; 0 lets all through. */
+  cap = 0
+  /** Answers requests to the server with this status while it is not 0, as a server does. */
+  refusal = 0
   /** The name of a header that it takes out of every answer. */
   withheld = ''
   /** Headers that it puts into every answer in place of the server's. */
@@ -47,6 +51,16 @@ export class Proxy {
     if (this.portal && path.startsWith('/files/')) {
       entry.status = 200
       res.writeHead(200, { 'Content-Type': 'text/html', Connection: 'close' }).end('<h1>Welcome</h1>')
+      return req.resume()
+    }
+    if (this.cap && Number(req.headers['content-length'] ?? 0) > this.cap) {
+      entry.status = 413
+      res.writeHead(413, { 'Content-Type': 'text/html', Connection: 'close' }).end('<h1>Too Large</h1>')
+      return req.resume()
+    }
+    if (this.refusal && path.startsWith('/files/')) {
+      entry.status = this.refusal
+      res.writeHead(this.refusal, { 'Tus-Resumable': '1.0.0', Connection: 'close' }).end('ERR_REFUSED: no\n')
       return req.resume()
     }
     this.#running.add(entry)

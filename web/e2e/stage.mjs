@@ -19,8 +19,9 @@ class Stage {
   sources
   #tabs
 
-  async rise() {
-    this.server = await Server.start()
+  /** flags are those of the server. */
+  async rise(...flags) {
+    this.server = await Server.start(...flags)
     this.proxy = await Proxy.start(this.server.url)
     this.context = await this.browser.newContext({ reducedMotion: 'reduce' })
     this.sources = new Sources()
@@ -34,6 +35,12 @@ class Stage {
     await this.server.stop()
     this.sources.remove()
     assert.deepEqual(errors, [], 'errors on the page')
+  }
+
+  /** Begins anew with a server that has other settings. */
+  async serve(...flags) {
+    await this.fall()
+    await this.rise(...flags)
   }
 
   /** Opens the page straight from the server. */

@@ -18,6 +18,8 @@ export interface Attempt {
   endpoint: string
   /** The upload to continue, null to create one. */
   url: string | null
+  /** Bytes of a request at most. */
+  most: number
   /** Stops the attempt; the promise then rejects. */
   signal: AbortSignal
   /** The upload was created and lives here. Small files are acknowledged before, all others sent after. */
@@ -29,7 +31,7 @@ export interface Attempt {
 }
 
 /**
- * Sends the rest of the file in one request. Resolves when the server holds all of it, with the
+ * Sends the rest of the file, in one request unless there is a limit. Resolves when the server holds all of it, with the
  * digests that it told then (Repr-Digest, RFC 9530), null without; rejects with Refused, Unreachable, Stalled or OtherContent, or when signal aborts. It never tries twice.
  *
  * A creation under way is not cut off: it could leave an upload whose URL nobody knows. When
@@ -47,10 +49,10 @@ export function attempt(a: Attempt): Promise<string | null> {
       endpoint: a.url === null ? a.endpoint : null,
       uploadUrl: a.url,
       metadata: metadata(a),
-      uploadDataDuringCreation: a.url === null && a.file.size > 0 && a.file.size <= small,
+      uploadDataDuringCreation: a.url === null && a.file.size > 0 && a.file.size <= Math.min(small, a.most),
       // Later the server could only compute it by reading everything again.
       headers: { 'Want-Repr-Digest': 'sha-256=1' },
-      chunkSize: Infinity,
+      chunkSize: a.most,
       retryDelays: null,
       storeFingerprintForResuming: false,
       fingerprint: () => Promise.resolve(''),

@@ -1,6 +1,7 @@
 import { Announcer } from './announcer.ts'
 import { Awake } from './awake.ts'
 import type { Chosen } from './chosen.ts'
+import { Cap } from './cap.ts'
 import { browserClaims } from './claims.ts'
 import { Comeback } from './comeback.ts'
 import { perFrame } from './frames.ts'
@@ -39,7 +40,7 @@ export class Page {
 
   constructor(endpoint: string) {
     const changed = this.#changed
-    const common = { endpoint, records: new Records(browserStorage()), claims: browserClaims(), shelf: browserShelf(endpoint), changed }
+    const common = { endpoint, cap: new Cap(), records: new Records(browserStorage()), claims: browserClaims(), shelf: browserShelf(endpoint), changed }
     this.history = new History(endpoint, changed)
     const left = () => this.interrupted.left()
     this.announcer = new Announcer(changed)

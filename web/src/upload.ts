@@ -1,5 +1,6 @@
 import { attempt } from './attempt.ts'
 import { backoff } from './backoff.ts'
+import type { Cap } from './cap.ts'
 import { type Chosen, fingerprint } from './chosen.ts'
 import type { Claims } from './claims.ts'
 import { sha256In } from './digest.ts'
@@ -26,6 +27,8 @@ export type State =
 export interface Surroundings {
   endpoint: string
   records: Records
+  /** What a proxy lets through, learnt by one upload for all. */
+  cap: Cap
   claims: Claims
   history: History
   /** Null where the browser gives no handles. */
@@ -232,6 +235,7 @@ export class Upload {
       path: this.path,
       endpoint: this.#around.endpoint,
       url: this.url,
+      most: this.#around.cap.bytes,
       signal,
       created: (url) => this.#created(url),
       acknowledged: (bytes) => this.#acknowledged(bytes),
@@ -327,6 +331,7 @@ export class Upload {
   }
 
   async #recover(error: unknown): Promise<void> {
+    if (this.#around.cap.lower(error)) return
     const trouble = judge(await this.#seen(error), this.url !== null)
     if (this.#stopped) return
     if (this.#flowed && error instanceof Unreachable) this.#tries = 0
