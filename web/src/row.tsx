@@ -6,6 +6,7 @@ import { partOf, percent, remaining, size } from './format.ts'
 import { Icon, type IconName } from './icon.tsx'
 import { messages as m } from './messages.ts'
 import { More } from './more.tsx'
+import { Picture } from './picture.tsx'
 import type { Queue } from './queue.ts'
 import type { State, Upload } from './upload.ts'
 
@@ -28,7 +29,7 @@ export class Row extends Component<Props> {
     const { state, file, path, note } = upload
     return (
       <div class={`row ${state.is}`} role="listitem" aria-posinset={place} aria-setsize={all}>
-        <Icon name={icons[state.is]} />
+        {troubled(state) ? <Icon name={icons[state.is]} /> : <Picture file={file} icon={icons[state.is]} />}
         <p class="name" title={path} dir="auto">
           {path}
         </p>
@@ -69,6 +70,11 @@ const icons: { [is in State['is']]: IconName } = {
 /** Whether a bar says more than the words do. */
 function barred({ is }: State): boolean {
   return is !== 'waiting' && is !== 'done' && is !== 'failed' && is !== 'cancelling'
+}
+
+/** Whether the icon warns, and so must be seen. */
+function troubled({ is }: State): boolean {
+  return is === 'failed' || is === 'offline' || is === 'retrying'
 }
 
 /** A tenth of a percent: finer steps cannot be seen. */
