@@ -12,6 +12,7 @@ import (
 
 	"github.com/longhaul-io/longhaul/server/internal/digest"
 	"github.com/longhaul-io/longhaul/server/internal/edge"
+	"github.com/longhaul-io/longhaul/server/internal/filestore"
 )
 
 // Config says what a [Server] does. The zero value of every field but DataDir
@@ -70,6 +71,17 @@ func (c Config) withDefaults() Config {
 	}
 	c.Log = slog.New(edge.LogRequestID(c.Log.Handler()))
 	return c
+}
+
+// store returns what of c is the store's. c has its defaults.
+func (c Config) store() filestore.Config {
+	return filestore.Config{
+		ExpireAfter: c.ExpireAfter,
+		MinFree:     c.MinFree,
+		IDsOnly:     c.Publish == "off",
+		SHA256:      c.Digest == digest.SHA256,
+		Log:         c.Log,
+	}
 }
 
 // Validate reports everything that is wrong with c, joined into one error.

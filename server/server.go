@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/longhaul-io/longhaul/server/internal/datadir"
-	"github.com/longhaul-io/longhaul/server/internal/digest"
 	"github.com/longhaul-io/longhaul/server/internal/expiry"
 	"github.com/longhaul-io/longhaul/server/internal/filestore"
 	"github.com/longhaul-io/longhaul/server/internal/takeover"
@@ -26,10 +25,12 @@ const (
 	stopTimeout = 8 * time.Second
 )
 
-// Errors that [New] returns, wrapped with the name of the data directory.
+// Errors that [New] and [Sweep] return, wrapped with the name of the data directory.
 var (
 	// ErrDataDirInUse means that another process works in the data directory.
 	ErrDataDirInUse = datadir.ErrInUse
+	// ErrNoDataDir means that there is no data directory to be swept.
+	ErrNoDataDir = datadir.ErrNone
 	// ErrNoLinks means that the data directory is on a filesystem without hard
 	// links, or on several, so that finished files cannot get their names.
 	ErrNoLinks = datadir.ErrNoLinks
@@ -68,13 +69,7 @@ func New(cfg Config) (*Server, error) {
 }
 
 func (s *Server) build() error {
-	store, err := filestore.New(s.dir, filestore.Config{
-		ExpireAfter: s.cfg.ExpireAfter,
-		MinFree:     s.cfg.MinFree,
-		IDsOnly:     s.cfg.Publish == "off",
-		SHA256:      s.cfg.Digest == digest.SHA256,
-		Log:         s.cfg.Log,
-	})
+	store, err := filestore.New(s.dir, s.cfg.store())
 	if err != nil {
 		return err
 	}

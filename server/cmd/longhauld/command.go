@@ -50,7 +50,7 @@ over the environment, which wins over the file.`,
 	defineFlags(root.PersistentFlags())
 	root.SetVersionTemplate("longhauld {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newHealthCommand(stdout))
+	root.AddCommand(newHealthCommand(stdout), newSweepCommand(stdout, stderr))
 	return root
 }
 

@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -23,6 +25,9 @@ func TestMain(m *testing.M) {
 //
 //	server ARG...   starts longhauld on a free port; sets $URL and $ADDR
 //	stopserver      ends it with SIGTERM, which must succeed
+//	upload VAR LENGTH TEXT
+//	                creates an upload of that length, sends the beginning of it
+//	                and sets $VAR to its id
 //	maxsize BYTES   checks the Tus-Max-Size of the server
 //	readiness STATUS
 //	                checks the status of /readyz
@@ -39,6 +44,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"server":     startServer,
 			"stopserver": stopServer,
+			"upload":     upload,
 			"maxsize":    maxSize,
 			"readiness":  readiness,
 			"occupy":     occupy,
@@ -68,6 +74,21 @@ func startServer(ts *testscript.TestScript, neg bool, args []string) {
 
 func stopServer(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check((*current(ts)).Stop())
+}
+
+func upload(ts *testscript.TestScript, neg bool, args []string) {
+	req, err := http.NewRequest(http.MethodPost, ts.Getenv("URL"), strings.NewReader(args[2]))
+	ts.Check(err)
+	req.Header.Set("Tus-Resumable", "1.0.0")
+	req.Header.Set("Upload-Length", args[1])
+	req.Header.Set("Content-Type", "application/offset+octet-stream")
+	resp, err := http.DefaultClient.Do(req)
+	ts.Check(err)
+	ts.Check(resp.Body.Close())
+	if resp.StatusCode != http.StatusCreated {
+		ts.Fatalf("creating an upload: %s", resp.Status)
+	}
+	ts.Setenv(args[0], path.Base(resp.Header.Get("Location")))
 }
 
 func maxSize(ts *testscript.TestScript, neg bool, args []string) {

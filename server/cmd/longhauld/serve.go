@@ -84,6 +84,16 @@ func startError(err error, set settings) error {
 	return err
 }
 
+func sweepError(err error, set settings) error {
+	switch {
+	case errors.Is(err, server.ErrDataDirInUse):
+		return hint("the longhauld that runs there sweeps by itself", "%w", err)
+	case errors.Is(err, server.ErrNoDataDir):
+		return hint("name the directory of the server with --data", "%w", err)
+	}
+	return startError(err, set)
+}
+
 func listenError(err error, set settings) error {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):

@@ -9,6 +9,7 @@ package datadir
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -39,21 +40,56 @@ type Dir struct {
 	lock *flock.Flock
 }
 
+// ErrNone means that the directory is not there, or is no data directory.
+var ErrNone = errors.New("it is no data directory of longhauld")
+
 // Open opens the data directory at path, and creates what is missing of it.
 // Its errors name the directory. It returns [ErrInUse] when another process
 // holds it; the kernel frees the lock of a process that died, however it died.
 func Open(path string) (d *Dir, err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("data directory %s: %w", path, err)
-		}
-	}()
-	if path, err = filepath.Abs(path); err != nil {
+	path, err = filepath.Abs(path)
+	defer func() { err = name(path, err) }()
+	if err != nil {
 		return nil, err
 	}
 	if err := durable.MkdirAll(path); err != nil {
 		return nil, err
 	}
+	if d, err = take(path); err != nil {
+		return nil, err
+	}
+	if err := d.prepare(); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// OpenExisting is Open, but creates nothing: it returns [ErrNone] when there is
+// nothing that Open has made.
+func OpenExisting(path string) (d *Dir, err error) {
+	path, err = filepath.Abs(path)
+	defer func() { err = name(path, err) }()
+	if err != nil {
+		return nil, err
+	}
+	switch info, err := os.Stat(filepath.Join(path, Uploads)); {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR), err == nil && !info.IsDir():
+		return nil, ErrNone
+	case err != nil:
+		return nil, err
+	}
+	return take(path)
+}
+
+func name(path string, err error) error {
+	if err != nil {
+		return fmt.Errorf("data directory %s: %w", path, err)
+	}
+	return nil
+}
+
+// take makes the directory that of this process.
+func take(path string) (*Dir, error) {
 	lock := flock.New(filepath.Join(path, "lock"), flock.SetPermissions(0o600))
 	held, err := lock.TryLock()
 	if err != nil {
@@ -66,11 +102,7 @@ func Open(path string) (d *Dir, err error) {
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	d = &Dir{durable.NewRoot(root), path, root, lock}
-	if err := d.prepare(); err != nil {
-		return nil, errors.Join(err, d.Close())
-	}
-	return d, nil
+	return &Dir{durable.NewRoot(root), path, root, lock}, nil
 }
 
 // Path returns the absolute path of the directory.

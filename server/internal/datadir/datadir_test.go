@@ -72,6 +72,42 @@ func TestOpenTwice(t *testing.T) {
 	shut(t, open(t, path))
 }
 
+// What is there is opened as it is, what is not is not made.
+func TestOpenExisting(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "data")
+	none := func() {
+		t.Helper()
+		if d, err := OpenExisting(path); !errors.Is(err, ErrNone) || !strings.Contains(err.Error(), path) {
+			t.Errorf("OpenExisting = %v, %v; want ErrNone and the path", d, err)
+		}
+	}
+	none()
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	none()
+	if err := errors.Join(os.Remove(path), os.Mkdir(path, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	none()
+	if entries, err := os.ReadDir(path); err != nil || len(entries) > 0 {
+		t.Errorf("the directory holds %v, error %v; want nothing", entries, err)
+	}
+	d := open(t, path)
+	if d, err := OpenExisting(path); !errors.Is(err, ErrInUse) {
+		t.Errorf("OpenExisting = %v, %v; want ErrInUse", d, err)
+	}
+	shut(t, d)
+	d, err := OpenExisting(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, err := Open(path); !errors.Is(err, ErrInUse) {
+		t.Errorf("Open = %v, %v; want ErrInUse", d, err)
+	}
+	shut(t, d)
+}
+
 // What a crash in the middle of the check for links leaves is no obstacle, and
 // neither is a lock file that nobody holds.
 func TestOpenAfterACrash(t *testing.T) {

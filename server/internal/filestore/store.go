@@ -61,19 +61,23 @@ var (
 // New returns a store in dir after finishing what an earlier process left
 // unfinished there. dir must not be in use by another store.
 func New(dir *datadir.Dir, cfg Config) (*Store, error) {
+	s := newStore(dir, cfg)
+	return s, s.recover()
+}
+
+func newStore(dir *datadir.Dir, cfg Config) *Store {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	s := &Store{
+	return &Store{
 		root:  dir.Root,
 		files: publish.NewTree(dir.Root, datadir.Files),
 		cfg:   cfg,
 		log:   cfg.Log,
 	}
-	return s, s.recover()
 }
 
 // NewUpload creates an upload with an id of its own choice, or returns

@@ -1,0 +1,39 @@
+package filestore
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/longhaul-io/longhaul/server/internal/datadir"
+)
+
+// Overdue is an upload whose time is up.
+type Overdue struct {
+	ID      string
+	Held    int64     // how many bytes of the disk go with it
+	Expired time.Time // when its time was up
+}
+
+// ListOverdue returns the uploads in dir that a sweep would remove, those whose
+// time was up first first, and changes nothing. dir must not be in use by a store.
+func ListOverdue(dir *datadir.Dir, cfg Config) ([]Overdue, error) {
+	s := newStore(dir, cfg)
+	if _, err := s.survey(); err != nil {
+		return nil, err
+	}
+	var list []Overdue
+	for _, id := range s.Expired() {
+		rec, recErr := s.read(id)
+		data, dataErr := s.root.Stat(dataPath(id))
+		if err := errors.Join(recErr, dataErr); err != nil {
+			return nil, err
+		}
+		list = append(list, Overdue{ID: id, Held: data.Size(), Expired: s.expires(rec)})
+	}
+	slices.SortFunc(list, func(a, b Overdue) int {
+		return cmp.Or(a.Expired.Compare(b.Expired), cmp.Compare(a.ID, b.ID))
+	})
+	return list, nil
+}
