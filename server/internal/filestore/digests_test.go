@@ -3,17 +3,23 @@ package filestore
 import (
 	"bytes"
 	"context"
+	"crypto/md5"
+	"crypto/sha1"
 	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"hash/crc32"
 	"io"
 	"io/fs"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/tus/tusd/v2/pkg/handler"
+
+	"github.com/longhaul-io/longhaul/server/internal/checksum"
 )
 
 // holdsDigests returns a context under which whatever the store says of an upload
@@ -144,5 +150,44 @@ func TestDigestStateUnreadable(t *testing.T) {
 		if rec, err := readRecord(bytes.NewReader(record), int64(len(record))); err == nil {
 			t.Errorf("%.4q was accepted: %+v", state, rec)
 		}
+	}
+}
+
+// What the bytes cost beside their way to the disk. The README has the numbers, in
+// seconds for each GiB.
+func BenchmarkDigests(b *testing.B) {
+	request := func(header, trailer http.Header) *checksum.Expectation {
+		r := &http.Request{Header: header, Trailer: trailer, Body: http.NoBody}
+		r, err := checksum.Attach(r)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return checksum.From(r.Context())
+	}
+	sum := func(name string, size int) *checksum.Expectation {
+		field := name + " " + base64.StdEncoding.EncodeToString(make([]byte, size))
+		return request(http.Header{checksum.Field: {field}}, nil)
+	}
+	for _, tt := range []struct {
+		name       string
+		withSHA256 bool
+		chunk      *checksum.Expectation
+	}{
+		{name: "CRC-32C"},
+		{name: "SHA-256", withSHA256: true},
+		{name: "header/sha1", chunk: sum("sha1", sha1.Size)},
+		{name: "header/sha256", chunk: sum("sha256", sha256.Size)},
+		{name: "header/md5", chunk: sum("md5", md5.Size)},
+		{name: "header/crc32c", chunk: sum("crc32c", crc32.Size)},
+		{name: "trailer", chunk: request(nil, http.Header{checksum.Field: nil})},
+	} {
+		b.Run(tt.name, func(b *testing.B) {
+			d, p := newDigests(tt.withSHA256), make([]byte, 1<<20)
+			d.chunk = tt.chunk
+			b.SetBytes(int64(len(p)))
+			for b.Loop() {
+				d.update(p)
+			}
+		})
 	}
 }

@@ -30,6 +30,8 @@
 //  4. ID.data is removed only after the file has been published under that name
 //     and that is on disk. The published file is the upload's as long as it has
 //     the length and the time of last writing that the commit says.
+//  5. The digests in a commit are those of its first N bytes, taken as they
+//     arrived. With the state that the commit holds they go on after a restart.
 //
 // # Crash here, and what a restart sees
 //

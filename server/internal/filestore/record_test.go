@@ -201,6 +201,9 @@ func FuzzReadRecord(f *testing.F) {
 	f.Add(appendLine(appendLine(nil, creation{Version: recordVersion}), commit{Offset: -1}))
 	f.Add(appendLine(appendLine(nil, creation{Version: recordVersion}), commit{Offset: 2, Length: lengthOf(1)}))
 	f.Add(appendLine(appendLine(nil, creation{Version: recordVersion}), commit{Offset: 1 << 62}))
+	d := newDigests(true)
+	f.Add(appendLine(appendLine(nil, creation{Version: recordVersion}), commit{SHA256State: d.state()}))
+	f.Add(appendLine(appendLine(nil, creation{Version: recordVersion}), commit{Length: lengthOf(0), SHA256: d.sha256.Sum(nil), Rejected: true}))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		rec, err := readRecord(bytes.NewReader(text), int64(len(text)))
 		if err != nil {
