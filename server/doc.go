@@ -14,7 +14,8 @@
 //     request can interrupt.
 //  3. tus.go mounts tusd's handler, which locks the upload (internal/takeover),
 //     compares the offset and hands the body to the store.
-//  4. internal/filestore/write.go copies the body: source, file, digests.
+//  4. internal/filestore/appender.go copies the body: source, file, digests. Bytes
+//     that come fast take pipeline.go to the disk, the others trickle.go.
 //  5. internal/durable puts the data on disk; internal/filestore/commit.go then
 //     appends the line to the record that makes it count.
 //  6. With the last byte internal/publish gives the file its own name.

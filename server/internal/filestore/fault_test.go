@@ -35,6 +35,7 @@ type world struct {
 	store *Store
 	now   time.Time
 
+	content   string // of the upload
 	id        string
 	bystander string            // an upload that nothing is done to
 	path      string            // the relativePath of the upload, if it has one
@@ -48,7 +49,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{T: t, dir: t.TempDir(), now: epoch}
+	w := &world{T: t, dir: t.TempDir(), now: epoch, content: content}
 	for _, name := range []string{datadir.Uploads, datadir.Files} {
 		if err := os.Mkdir(filepath.Join(w.dir, name), 0o700); err != nil {
 			t.Fatal(err)
@@ -106,10 +107,10 @@ func (w *world) get() *upload { return w.must(w.store.GetUpload(w.ctx(), w.id)) 
 
 func (w *world) digest(offset int64, crc32c uint32, sum []byte) {
 	w.Helper()
-	if want := crc32.Checksum([]byte(content[:offset]), castagnoli); crc32c != want {
+	if want := crc32.Checksum([]byte(w.content[:offset]), castagnoli); crc32c != want {
 		w.Errorf("CRC-32C of the first %d bytes %08x, want %08x", offset, crc32c, want)
 	}
-	if want := sha256.Sum256([]byte(content[:offset])); !bytes.Equal(sum, want[:]) {
+	if want := sha256.Sum256([]byte(w.content[:offset])); !bytes.Equal(sum, want[:]) {
 		w.Errorf("SHA-256 of the first %d bytes %x, want %x", offset, sum, want)
 	}
 }
@@ -134,7 +135,7 @@ func (w *world) create(info handler.FileInfo) error {
 
 func (w *world) write(u *upload, to int) error {
 	from := u.rec.Offset
-	n, err := u.WriteChunk(w.ctx(), from, strings.NewReader(content[from:to]))
+	n, err := u.WriteChunk(w.ctx(), from, strings.NewReader(w.content[from:to]))
 	w.offset = max(w.offset, from+n)
 	if err == nil && from+n != int64(to) {
 		w.Errorf("WriteChunk took %d bytes of %d without an error", n, int64(to)-from)
@@ -171,7 +172,7 @@ func (w *world) terminate(u *upload) error {
 func (w *world) toTheEnd() error {
 	return w.with(func(u *upload) error {
 		if u.rec.Length == nil {
-			if err := w.declare(u, int64(len(content))); err != nil {
+			if err := w.declare(u, int64(len(w.content))); err != nil {
 				return err
 			}
 		}
@@ -272,9 +273,9 @@ func (w *world) tidy() {
 		records = append(records, w.id+".log")
 		if w.wrong {
 			records = append(records, w.id+".data")
-			wantFile(w.T, filepath.Join(w.dir, dataPath(w.id)), content[:*u.rec.Length])
+			wantFile(w.T, filepath.Join(w.dir, dataPath(w.id)), w.content[:*u.rec.Length])
 		} else {
-			files[u.rec.Name] = content[:*u.rec.Length]
+			files[u.rec.Name] = w.content[:*u.rec.Length]
 		}
 	}
 	maps.Copy(files, w.foreign)

@@ -126,9 +126,12 @@ func (d *faultDisk) Open(name string) (f *os.File, err error) {
 }
 
 func (d *faultDisk) OpenFile(name string, flag int, perm fs.FileMode) (durable.File, error) {
-	op := "open to write"
-	if flag&os.O_CREATE != 0 {
+	op, direct := "open to write", flag&os.O_WRONLY != 0
+	switch {
+	case flag&os.O_CREATE != 0:
 		op = "create"
+	case direct:
+		op = "open direct"
 	}
 	var f durable.File
 	err := d.call(op, name, func() (err error) { f, err = d.below.OpenFile(name, flag, perm); return err })
@@ -138,7 +141,7 @@ func (d *faultDisk) OpenFile(name string, flag int, perm fs.FileMode) (durable.F
 		}
 		return nil, err
 	}
-	return faultFile{f, d, name}, nil
+	return faultFile{f, d, name, direct}, nil
 }
 
 func (d *faultDisk) Lstat(name string) (info fs.FileInfo, err error) {
@@ -173,13 +176,18 @@ func (d *faultDisk) Names(name string, each func([]string) error) error {
 
 type faultFile struct {
 	durable.File
-	disk *faultDisk
-	name string
+	disk   *faultDisk
+	name   string
+	direct bool // around the page cache
 }
 
 func (f faultFile) WriteAt(p []byte, off int64) (n int, err error) {
 	write := func() error { n, err = f.File.WriteAt(p, off); return err }
-	failed := f.disk.call("write", f.name, write)
+	op := "write"
+	if f.direct {
+		op = "write direct"
+	}
+	failed := f.disk.call(op, f.name, write)
 	if failed != nil && f.disk.fault.how == half {
 		p = p[:len(p)/2]
 		failed = errors.Join(failed, write())

@@ -15,6 +15,7 @@ import (
 	"github.com/tus/tusd/v2/pkg/handler"
 
 	"github.com/longhaul-io/longhaul/server/internal/checksum"
+	"github.com/longhaul-io/longhaul/server/internal/durable"
 )
 
 // operations are what the store is asked to do while one call fails. act says
@@ -81,6 +82,14 @@ var operations = []struct {
 				w.Errorf("offset %d, want 2", u.rec.Offset)
 			}
 		},
+	},
+	{
+		name: "write a large body",
+		prepare: func(w *world) {
+			w.content = large[:speedUpAfter+durable.BlockSize+7]
+			w.unfinished(2)
+		},
+		act: func(w *world) error { return w.with(func(u *upload) error { return w.write(u, len(w.content)-1) }) },
 	},
 	{
 		name:    "declare the length",
@@ -231,7 +240,7 @@ func (w *world) prepared(err error) {
 // unfinished has an upload of content of which n bytes are there.
 func (w *world) unfinished(n int) {
 	w.Helper()
-	w.prepared(w.create(handler.FileInfo{Size: int64(len(content))}))
+	w.prepared(w.create(handler.FileInfo{Size: int64(len(w.content))}))
 	w.prepared(w.write(w.get(), n))
 }
 
@@ -245,8 +254,8 @@ func (w *world) growing(n int) {
 // complete has an upload whose bytes are all there, and no name.
 func (w *world) complete() {
 	w.Helper()
-	w.prepared(w.create(handler.FileInfo{Size: int64(len(content))}))
-	w.prepared(w.write(w.get(), len(content)))
+	w.prepared(w.create(handler.FileInfo{Size: int64(len(w.content))}))
+	w.prepared(w.write(w.get(), len(w.content)))
 }
 
 // expired has an upload whose time is up, while that of the bystander is not.
@@ -433,6 +442,9 @@ func (w *world) fails(act func(*world) error, r row, server bool) (hit bool) {
 	}
 	if !hit && err != nil {
 		w.Errorf("without a fault: %v", err)
+	}
+	if len(pipelines) != 0 {
+		w.Fatalf("%d pipelines were not given back", len(pipelines))
 	}
 	w.disk.set(noFault)
 	if r.aftermath == retried && w.id != "" && !w.gone {

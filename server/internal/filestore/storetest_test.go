@@ -1,20 +1,50 @@
 package filestore
 
 import (
+	"io/fs"
+	"os"
+	"syscall"
 	"testing"
 
 	"github.com/tus/tusd/v2/pkg/handler"
 	"github.com/tus/tusd/v2/pkg/memorylocker"
 
+	"github.com/longhaul-io/longhaul/server/internal/durable"
 	"github.com/longhaul-io/longhaul/server/internal/storetest"
 )
 
-// What any store must do, with a restart of this one between any two steps.
+// What any store must do, with a restart of this one between any two steps, for
+// each way that bytes take to the disk.
 func TestStore(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		buffer int
+		disk   func(durable.FS) durable.FS
+	}{
+		{"trickles", bufferSize, func(below durable.FS) durable.FS { return below }},
+		{"pipelines", durable.BlockSize, func(below durable.FS) durable.FS { return below }},
+		{"pipelines through the page cache", durable.BlockSize, func(below durable.FS) durable.FS { return cachedFS{below} }},
+	} {
+		t.Run(tt.name, func(t *testing.T) { testStore(t, tt.buffer, tt.disk) })
+	}
+}
+
+// cachedFS has no way around the page cache.
+type cachedFS struct{ durable.FS }
+
+func (c cachedFS) OpenFile(name string, flag int, perm fs.FileMode) (durable.File, error) {
+	if flag&os.O_WRONLY != 0 {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: syscall.EINVAL}
+	}
+	return c.FS.OpenFile(name, flag, perm)
+}
+
+func testStore(t *testing.T, buffer int, disk func(durable.FS) durable.FS) {
 	paths := make(map[handler.DataStore]string)
 	stops := make(map[handler.DataStore]func())
 	open := func(t *testing.T, path string) *handler.StoreComposer {
 		s, stop := openStore(t, path, Config{})
+		s.root = s.root.Through(disk)
 		paths[s], stops[s] = path, stop
 		composer := handler.NewStoreComposer()
 		composer.UseCore(s)
@@ -24,7 +54,7 @@ func TestStore(t *testing.T) {
 		return composer
 	}
 	storetest.Suite{
-		Buffer: bufferSize,
+		Buffer: buffer,
 		Open:   func(t *testing.T) *handler.StoreComposer { return open(t, t.TempDir()) },
 		Reopen: func(t *testing.T, old *handler.StoreComposer) *handler.StoreComposer {
 			stops[old.Core]()

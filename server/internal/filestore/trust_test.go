@@ -3,7 +3,6 @@ package filestore
 import (
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"slices"
 	"strings"
@@ -80,26 +79,6 @@ func (w *world) refused() {
 		w.Errorf("RemoveExpired = %v, %v", removed, err)
 	}
 	w.now = epoch
-}
-
-// Starting the writeback early is a favour: without it nothing is lost.
-func TestWritebackFails(t *testing.T) {
-	w := newWorld(t)
-	u := w.must(w.store.NewUpload(w.Context(), handler.FileInfo{SizeIsDeferred: true}))
-	w.disk.set(noFault)
-	w.disk.failing = "start writeback uploads/*.data"
-	const size = 2*writebackEvery + 1
-	if n, err := u.WriteChunk(w.Context(), 0, io.LimitReader(zeros{}, size)); n != size || err != nil {
-		t.Errorf("WriteChunk = %d, %v", n, err)
-	}
-	if got := strings.Count(strings.Join(w.disk.calls, "\n"), w.disk.failing); got != 2 {
-		t.Errorf("%d calls failed, want 2", got)
-	}
-	w.disk.powerCut(t)
-	w.restart()
-	if got := w.must(w.store.GetUpload(t.Context(), u.rec.ID)).rec.Offset; got != size {
-		t.Errorf("offset %d, want %d", got, size)
-	}
 }
 
 // A process that was killed may have written a commit without syncing it, which
