@@ -108,7 +108,8 @@ func (g *growing) Read(p []byte) (int, error) {
 		return 0, spareErr
 	}
 	if spare < int64(n) {
-		return 0, fmt.Errorf("%w: the upload grows, and %d bytes are to be had", syscall.ENOSPC, max(spare, 0))
+		spare = max(spare, 0)
+		return int(spare), fmt.Errorf("%w: the upload grows, and %d bytes are to be had", syscall.ENOSPC, spare)
 	}
 	g.left = min(spare, commitEvery) - int64(n)
 	return n, err
