@@ -69,15 +69,18 @@ func (r *Root) Link(oldname, newname string) error {
 	return r.SyncDir(path.Dir(newname))
 }
 
-// Remove removes the file called name and makes that last. A name that does not
-// exist is no error: whoever asks again after a lost answer gets the same one.
+// Remove removes the files called names, all in one directory, in that order, and
+// makes that last. A name that does not exist is no error: whoever asks again
+// after a lost answer gets the same one.
 //
-//	unlinkat(name); fsync(parent)
-func (r *Root) Remove(name string) error {
-	if err := r.disk.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+//	for each name: unlinkat(name); then fsync(parent)
+func (r *Root) Remove(names ...string) error {
+	for _, name := range names {
+		if err := r.disk.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
-	return r.SyncDir(path.Dir(name))
+	return r.SyncDir(path.Dir(names[0]))
 }
 
 // SyncDir makes the entries of the directory called name last.
