@@ -6,9 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
-	"os"
 	"path"
 	"time"
 
@@ -24,7 +24,7 @@ import (
 
 // Store is where finished files come from.
 type Store interface {
-	Open(ctx context.Context, id string) (*os.File, filestore.Info, error)
+	Open(ctx context.Context, id string) (io.ReadSeekCloser, filestore.Info, error)
 }
 
 // Handler answers GET of the upload whose id is chi's URL parameter "id": 200,

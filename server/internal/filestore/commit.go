@@ -28,16 +28,9 @@ func (u *upload) create() (err error) {
 	if err := data.Close(); err != nil {
 		return err
 	}
-	log, err := root.Create(recordPath(id))
-	if err != nil {
+	if err := u.createRecord(); err != nil {
 		return err
 	}
-	lines := appendLine(appendLine(nil, u.rec.creation), u.rec.commit)
-	_, err = log.WriteAt(lines, 0)
-	if err = errors.Join(err, log.SyncData(), log.Close()); err != nil {
-		return err
-	}
-	u.rec.end = int64(len(lines))
 	if err := root.SyncDir(datadir.Uploads); err != nil {
 		return err
 	}
@@ -45,12 +38,25 @@ func (u *upload) create() (err error) {
 	return nil
 }
 
+// createRecord makes the record of a new upload, synced, but not its name.
+func (u *upload) createRecord() error {
+	log, err := u.store.root.Create(recordPath(u.rec.ID))
+	if err != nil {
+		return err
+	}
+	lines := appendLine(appendLine(nil, u.rec.creation), u.rec.commit)
+	_, err = log.WriteAt(lines, 0)
+	u.rec.end = int64(len(lines))
+	return errors.Join(err, log.SyncData(), log.Close())
+}
+
 // commit makes next what the record says. The bytes that it speaks of must be
-// on disk. A complete upload gets the name under which it will be published; one
-// whose bytes are not those that were announced is rejected instead.
+// on disk. A complete upload that is not a part gets the name under which it will
+// be published; one whose bytes are not those that were announced is rejected
+// instead.
 func (u *upload) commit(ctx context.Context, next commit) (err error) {
 	next.Rejected = u.rec.rejects(next)
-	if next.complete() && next.Name == "" {
+	if next.complete() && next.Name == "" && !u.rec.Partial {
 		if err := u.nameFile(&next); err != nil {
 			return err
 		}
@@ -68,6 +74,9 @@ func (u *upload) commit(ctx context.Context, next commit) (err error) {
 	u.rec.commit = next
 	u.rec.end += int64(len(line))
 	u.store.track(u.rec)
+	if f := u.store.claims.note(u.rec); f != nil {
+		u.store.folds.add(f)
+	}
 	if next.Rejected {
 		u.store.log.WarnContext(ctx, "upload rejected: not the bytes that Repr-Digest announced", slog.String("id", u.rec.ID), slog.Int64("length", next.Offset))
 	}
@@ -82,12 +91,17 @@ func (u *upload) nameFile(c *commit) (err error) {
 		return err
 	}
 	c.Modified = data.ModTime().UTC()
-	name := u.rec.ID
-	if meta := u.rec.metaData(); !u.store.cfg.IDsOnly {
-		name = publish.Path(meta["filename"], meta["relativePath"], u.rec.ID)
-	}
-	c.Name, err = u.store.files.Free(name)
+	c.Name, err = u.store.files.Free(u.store.wantedName(u.rec))
 	return err
+}
+
+// wantedName returns the path that a file gets in files/ unless another has it.
+func (s *Store) wantedName(rec record) string {
+	if s.cfg.IDsOnly {
+		return rec.ID
+	}
+	meta := rec.metaData()
+	return publish.Path(meta["filename"], meta["relativePath"], rec.ID)
 }
 
 // appendRecord writes line after the last whole line and syncs it, over whatever

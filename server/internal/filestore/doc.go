@@ -14,6 +14,12 @@
 // never changes. Each further line is a commit: what the disk holds from now on.
 // The last whole line wins; a creation is written together with its first commit.
 //
+// The record of a partial upload says so in its creation; it is never published.
+// That of a final one has the ids of its parts there. Its ID.data is at first
+// another name of its first part's, and its commits say how many parts make up
+// the bytes that count in it. Which parts belong to which final upload is known in
+// memory (claims.go), and made from these records at start.
+//
 // # Invariants
 //
 //  1. When a commit line with offset N is on disk, the first N bytes of ID.data
@@ -32,6 +38,14 @@
 //     the length and the time of last writing that the commit says.
 //  5. The digests in a commit are those of its first N bytes, taken as they
 //     arrived. With the state that the commit holds they go on after a restart.
+//  6. A final upload that is not folded is complete when each of its parts is:
+//     nothing is written to say so, so nothing can come in between. Its length
+//     and its CRC-32C follow from theirs.
+//  7. A part is removed only after the commit of its final upload that makes its
+//     bytes count there is on disk, and before more bytes are added. So a part of
+//     it without a file is in ID.data, and the disk never holds more than the
+//     bytes of a final upload and one part, or 1 MiB of smaller ones (fold.go).
+//  8. A part that belongs to a final upload is neither removed nor in another one.
 //
 // # Crash here, and what a restart sees
 //
@@ -47,6 +61,13 @@
 //	linked in files/, ID.data not yet removed     the same file under both names: ID.data is removed
 //	while terminating, published file removed     a finished upload without its file: GET 410, DELETE goes on
 //	while terminating, record removed             no upload; ID.data is removed at start
+//	final upload, record without its directory    no upload, and its parts are free; repeating the request makes it
+//	final upload committed, answer not sent       there; repeating the request finds it, as its id follows from the parts
+//	last part committed, final upload not told    complete: that is not written anywhere
+//	folding: bytes added, not committed           cut off, and folded again
+//	folding: committed, parts not removed         they belong to it still, and are removed before more is folded
+//	folded, not published                         the parts are removed, then it is published, at start
+//	while terminating a final, record removed     no upload; the parts that were not folded are free
 //	killed, not cut off: a line not yet synced    synced before anything is said of it, see settle.go
 //
 // # Many uploads
@@ -60,5 +81,6 @@
 // # Concurrency
 //
 // A [Store] is safe for concurrent use. Requests that change one upload must
-// hold its lock, which tusd's handler sees to; [Store.Open] needs none.
+// hold its lock, which tusd's handler sees to; [Store.Open] needs none. A final
+// upload that is complete belongs to [Store.Fold] until it is published.
 package filestore

@@ -3,6 +3,7 @@ package filestore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"syscall"
@@ -28,6 +29,21 @@ var (
 	// ErrStorageFull means that the disk or the quota is full. What was
 	// committed before stays.
 	ErrStorageFull = handler.NewError("ERR_STORAGE_FULL", "the server has no space left; what it has acknowledged is kept", http.StatusInsufficientStorage)
+	// ErrPartial means that the upload is a partial one, which is read only as a
+	// part of the final one.
+	ErrPartial = handler.NewError("ERR_PARTIAL_UPLOAD", "a partial upload is read only as a part of its final upload", http.StatusForbidden)
+	// ErrPartTaken means that a partial upload belongs to a final one.
+	ErrPartTaken = handler.NewError("ERR_PART_TAKEN", "a partial upload belongs to a final upload already", http.StatusConflict)
+	// ErrPartNotFound means that there is no such upload to be a part.
+	ErrPartNotFound = handler.NewError("ERR_PART_NOT_FOUND", "there is no upload under the URL of a part", http.StatusNotFound)
+	// ErrPartExpired means that a part was not used in time.
+	ErrPartExpired = handler.NewError("ERR_PART_EXPIRED", "a partial upload was not used in time", http.StatusGone)
+	// ErrPartNotPartial means that an upload was not created as a partial one.
+	ErrPartNotPartial = handler.NewError("ERR_PART_NOT_PARTIAL", "an upload that was not created with Upload-Concat: partial cannot be a part", http.StatusBadRequest)
+	// ErrPartRepeated means that an upload is to be more than one part.
+	ErrPartRepeated = handler.NewError("ERR_PART_REPEATED", "a partial upload can be a part once", http.StatusBadRequest)
+	// ErrPartCount means that there are too many parts, or none.
+	ErrPartCount = handler.NewError("ERR_PART_COUNT", fmt.Sprintf("a final upload has 1 to %d parts", MaxParts), http.StatusBadRequest)
 
 	errInternal = handler.NewError("ERR_INTERNAL_SERVER_ERROR", "the server could not do this; its log says why", http.StatusInternalServerError)
 )

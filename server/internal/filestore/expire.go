@@ -9,17 +9,29 @@ import (
 )
 
 // expires returns when the upload dies unless more bytes arrive. Zero means
-// never.
+// never. A final upload, and the parts that belong to it, die together.
 func (s *Store) expires(rec record) time.Time {
-	if s.cfg.ExpireAfter <= 0 || rec.complete() {
+	whole := s.claims.status(rec.ID)
+	written := rec.At
+	switch {
+	case s.cfg.ExpireAfter <= 0:
+		return time.Time{}
+	case whole != nil && !whole.complete:
+		written = whole.written
+	case whole != nil, rec.final() && !rec.whole(), rec.complete() && !rec.Partial:
 		return time.Time{}
 	}
-	return rec.At.Add(s.cfg.ExpireAfter)
+	return written.Add(s.cfg.ExpireAfter)
 }
 
 func (s *Store) expired(rec record) bool {
 	expires := s.expires(rec)
 	return !expires.IsZero() && !s.cfg.Now().Before(expires)
+}
+
+// overdue reports whether what was written then, and nothing since, is too old.
+func (s *Store) overdue(written time.Time) bool {
+	return s.cfg.ExpireAfter > 0 && !s.cfg.Now().Before(written.Add(s.cfg.ExpireAfter))
 }
 
 // Expired returns the ids of the uploads whose time is up, without a look at the
@@ -28,7 +40,8 @@ func (s *Store) expired(rec record) bool {
 func (s *Store) Expired() []string {
 	return slices.DeleteFunc(s.unfinished.due(s.cfg.Now()), func(id string) bool {
 		_, bad := s.untrusted.Load(id)
-		return bad
+		whole := s.claims.status(id)
+		return bad || whole != nil && (whole.complete || !s.overdue(whole.written))
 	})
 }
 
@@ -53,9 +66,18 @@ func (s *Store) RemoveExpired(id string) (removed bool, freed int64, err error) 
 	case err != nil:
 		return false, 0, err
 	}
+	pending := rec.final() && !rec.whole()
+	if pending && !s.claims.condemn(id) {
+		return false, 0, nil
+	}
 	u := &upload{store: s, rec: rec}
-	if err := u.terminate(context.Background()); err != nil {
+	switch err := u.terminate(context.Background()); {
+	case errors.Is(err, ErrPartTaken):
+		return false, 0, nil // it goes after its final upload
+	case err != nil:
 		return false, 0, err
+	case pending:
+		return true, 0, nil // the bytes are those of its parts
 	}
 	return true, data.Size(), nil
 }

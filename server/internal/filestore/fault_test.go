@@ -40,6 +40,8 @@ type world struct {
 	bystander string            // an upload that nothing is done to
 	path      string            // the relativePath of the upload, if it has one
 	foreign   map[string]string // other files in files/
+	records   []string          // other uploads of which a record is left
+	parts     []string          // if it is about a final upload: its parts
 	offset    int64             // the highest that anybody was told
 	declared  bool              // that the length was taken
 	published bool              // that the upload is finished
@@ -268,6 +270,9 @@ func (w *world) tidy() {
 	w.Helper()
 	files := map[string]string{"bystander.bin": "abc"}
 	records := []string{w.bystander + ".log"}
+	for _, id := range w.records {
+		records = append(records, id+".log")
+	}
 	if w.id != "" && !w.gone {
 		u := w.get()
 		records = append(records, w.id+".log")

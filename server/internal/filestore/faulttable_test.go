@@ -2,14 +2,10 @@ package filestore
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
-	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/tus/tusd/v2/pkg/handler"
@@ -18,15 +14,17 @@ import (
 	"github.com/longhaul-io/longhaul/server/internal/durable"
 )
 
-// operations are what the store is asked to do while one call fails. act says
-// what the client was answered.
-var operations = []struct {
+type operation struct {
 	name    string
 	prepare func(w *world)
 	act     func(w *world) error
 	after   func(w *world) // what must be so, or be done, after the restart
 	server  bool           // the error is for the server's log, not for a client
-}{
+}
+
+// operations are what the store is asked to do while one call fails. act says
+// what the client was answered.
+var operations = []operation{
 	{
 		name: "create",
 		act:  func(w *world) error { return w.create(handler.FileInfo{Size: int64(len(content))}) },
@@ -364,98 +362,8 @@ func (w *world) sweepAgain() {
 
 func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }
 
-// aftermath is what happens after the call that failed.
-type aftermath int
-
-const (
-	restarted aftermath = iota // the process, with what the page cache holds
-	powerCut                   // the machine, without it
-	retried                    // the client goes on at once; then a power cut
-)
-
-func (a aftermath) String() string {
-	return [...]string{"restart", "power cut", "retry and power cut"}[a]
-}
-
-// row is one line of the table.
-type row struct {
-	fault
-	aftermath
-}
-
-func (r row) String() string {
-	return fmt.Sprintf("%d %v, %v, %v", r.at, r.how, r.err, r.aftermath)
-}
-
-// everyFault calls try with each failure of each call of one operation until it
-// reports that there are no more calls, and says how many rows there were.
-func everyFault(try func(row) (hit bool)) (rows int) {
-	for at := 0; ; at++ {
-		for _, how := range []how{notApplied, applied, half} {
-			for _, err := range []syscall.Errno{syscall.EIO, syscall.ENOSPC} {
-				for _, then := range []aftermath{restarted, powerCut, retried} {
-					if !try(row{fault{at, how, err}, then}) {
-						return rows
-					}
-					rows++
-				}
-			}
-		}
-	}
-}
-
-// Every call to the disk fails in every way during every operation. Nobody loses
-// what he was told, and everybody gets where he wants to.
-func TestFaults(t *testing.T) {
-	for _, op := range operations {
-		t.Run(op.name, func(t *testing.T) {
-			rows := everyFault(func(r row) (hit bool) {
-				t.Run(r.String(), func(t *testing.T) {
-					synctest.Test(t, func(t *testing.T) {
-						w := newWorld(t)
-						if op.prepare != nil {
-							op.prepare(w)
-						}
-						hit = w.fails(op.act, r, op.server)
-						if op.after != nil {
-							op.after(w)
-						}
-						w.invariants()
-					})
-				})
-				return hit
-			})
-			t.Logf("%d rows", rows)
-		})
-	}
-}
-
-// fails lets act fail as r says and returns in the store opened after it. It
-// reports whether there was such a call.
-func (w *world) fails(act func(*world) error, r row, server bool) (hit bool) {
-	w.Helper()
-	w.disk.set(r.fault)
-	err := act(w)
-	hit = w.disk.hit()
-	if hit && err != nil && !server {
-		w.readable(err, r.err)
-	}
-	if !hit && err != nil {
-		w.Errorf("without a fault: %v", err)
-	}
-	if len(pipelines) != 0 {
-		w.Fatalf("%d pipelines were not given back", len(pipelines))
-	}
-	w.disk.set(noFault)
-	if r.aftermath == retried && w.id != "" && !w.gone {
-		// The store may refuse until a restart has told it what is on disk.
-		if err := w.toTheEnd(); err != nil && !isNotFound(err) && !errors.Is(err, ErrExpired) {
-			w.readable(err, syscall.EIO)
-		}
-	}
-	if r.aftermath != restarted {
-		w.disk.powerCut(w.T)
-	}
-	w.restart()
-	return hit
+// isGone reports whether err says that the upload, or a part of it, is on its way
+// out.
+func isGone(err error) bool {
+	return isNotFound(err) || errors.Is(err, ErrExpired) || errors.Is(err, ErrMoved) || errors.Is(err, ErrPartTaken) || errors.Is(err, ErrPartNotFound)
 }

@@ -3,6 +3,7 @@ package filestore
 import (
 	"context"
 	"maps"
+	"strings"
 
 	"github.com/tus/tusd/v2/pkg/handler"
 )
@@ -28,6 +29,12 @@ func headersOf(ctx context.Context, info handler.FileInfo) Headers {
 	h, _ := ctx.Value(headersKey{}).(Headers)
 	if !maps.Equal(handler.ParseMetadataHeader(h.Metadata), info.MetaData) {
 		h.Metadata = handler.SerializeMetadataHeader(info.MetaData)
+	}
+	switch {
+	case info.IsFinal && !strings.HasPrefix(h.Concat, "final"):
+		h.Concat = "final;" + strings.Join(info.PartialUploads, " ")
+	case info.IsPartial:
+		h.Concat = "partial"
 	}
 	return h
 }

@@ -3,34 +3,54 @@ package filestore
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 )
 
 // Open opens the file of a complete upload for reading. It needs no lock and
 // may be called at any time. Its errors are [ErrNotFound], [ErrUnfinished],
-// [ErrRejected], [ErrExpired] and [ErrMoved]; info is filled for [ErrUnfinished] too. The
-// caller closes the file.
-func (s *Store) Open(ctx context.Context, id string) (f *os.File, info Info, err error) {
+// [ErrRejected], [ErrExpired], [ErrPartial] and [ErrMoved]; info is filled for all
+// but the first. The caller closes the file. A final upload whose parts are being folded is read
+// as if it was one file; any other is an *os.File.
+func (s *Store) Open(ctx context.Context, id string) (f io.ReadSeekCloser, info Info, err error) {
 	rec, err := s.load(id)
 	if err != nil {
 		return nil, Info{}, s.answer(ctx, "reading", id, err)
 	}
 	info = s.info(rec)
-	if s.expired(rec) {
+	switch {
+	case s.expired(rec):
 		return nil, info, ErrExpired
-	}
-	if rec.Rejected {
+	case rec.Rejected:
 		return nil, info, ErrRejected
-	}
-	if !info.Complete {
+	case rec.Partial:
+		return nil, info, ErrPartial
+	case !info.Complete:
 		return nil, info, ErrUnfinished
+	case rec.complete():
+		f, err = s.openFinished(rec)
+	default:
+		f, err = s.openUnfolded(rec.unfolded.final)
 	}
-	f, err = s.openFinished(rec)
 	if err != nil {
 		return nil, info, s.answer(ctx, "opening", id, err)
 	}
 	return f, info, nil
+}
+
+// openUnfolded opens the parts of a final upload, or its one file if all of them
+// have been folded meanwhile.
+func (s *Store) openUnfolded(f *final) (io.ReadSeekCloser, error) {
+	parts, err := s.openParts(f)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return parts, err
+	}
+	rec, err := s.load(f.id)
+	if err != nil {
+		return nil, err
+	}
+	return s.openFinished(rec)
 }
 
 // openFinished opens the bytes under whichever of their two names they have.

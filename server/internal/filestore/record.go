@@ -39,7 +39,15 @@ type creation struct {
 	Concat   []byte `json:"concat,omitempty"`   // Upload-Concat
 	// Announced is what Repr-Digest said of the whole file.
 	Announced digest.Sums `json:"announced,omitzero"`
+	// Partial says that the upload is one to be a part of a final one.
+	Partial bool `json:"partial,omitempty"`
+	// Parts are the ids of the uploads that this one is made of, in order. It is
+	// a final upload if there are any.
+	Parts []string `json:"parts,omitempty"`
 }
+
+// final reports whether the upload is made of parts.
+func (c creation) final() bool { return len(c.Parts) > 0 }
 
 func (c creation) metaData() handler.MetaData {
 	return handler.ParseMetadataHeader(string(c.Metadata))
@@ -57,6 +65,9 @@ type commit struct {
 	SHA256      []byte `json:"sha256,omitempty"`
 	// Rejected says that all bytes are there and are not those that were announced.
 	Rejected bool `json:"rejected,omitempty"`
+	// Folded is how many of the parts of a final upload make up the first Offset
+	// bytes. Its length is written with the last of them.
+	Folded int `json:"folded,omitempty"`
 	// Once complete: the path in files/, and when the file was last written to,
 	// which together with its length tells it from others that get its name.
 	Name     string    `json:"name,omitempty"`
@@ -79,6 +90,9 @@ type record struct {
 	creation
 	commit
 	end int64 // where the last whole line ends, and the next one goes over what is there
+	// unfolded is how far a final upload was that was not folded and published
+	// when its record was read.
+	unfolded *status
 }
 
 // appendLine appends v to b as a line of a record.
@@ -178,5 +192,5 @@ func (rec *record) readLastCommit(r io.ReaderAt, from, to int64, partial bool) (
 
 // valid reports whether c says something that this package would write.
 func (c commit) valid() bool {
-	return c.Offset >= 0 && (c.Length == nil || *c.Length >= c.Offset)
+	return c.Offset >= 0 && (c.Length == nil || *c.Length >= c.Offset) && c.Folded >= 0
 }

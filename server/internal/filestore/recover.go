@@ -30,9 +30,14 @@ func (s *Store) recover() error {
 	}
 	var published, aside int
 	for _, f := range broken {
-		switch err := s.mend(f); {
+		mend := s.mend
+		if f.final {
+			mend = s.recoverFinal
+		}
+		switch err := mend(f); {
 		case err != nil:
 			s.log.Error("upload not recovered", slog.String("id", f.id), slog.Any("err", err))
+		case f.final:
 		case errors.Is(f.err, errNoRecord):
 			aside++
 		case f.err == nil:
@@ -72,6 +77,32 @@ func (s *Store) mend(f found) (err error) {
 		return err
 	}
 	s.log.Info("published a file that was complete", slog.String("id", f.id), slog.String("name", u.rec.Name))
+	return nil
+}
+
+// recoverFinal makes the parts of a final upload its own again. Those that are
+// folded may be there or not.
+func (s *Store) recoverFinal(f found) error {
+	rec, err := s.load(f.id)
+	if err != nil {
+		return err
+	}
+	whole, err := s.claims.claim(rec)
+	if err != nil {
+		return err
+	}
+	for _, p := range whole.parts {
+		part, err := s.load(p.id)
+		if err != nil {
+			s.claims.release(rec.ID)
+			return fmt.Errorf("part %s: %w", p.id, err)
+		}
+		s.claims.note(part)
+	}
+	if s.claims.created(whole) {
+		s.folds.add(whole)
+	}
+	s.track(rec)
 	return nil
 }
 

@@ -30,6 +30,9 @@ type Config struct {
 	// MinFree is how many bytes of the disk uploads leave free. 0 means 1 GiB or
 	// a twentieth of the disk, whichever is less; negative means none.
 	MinFree int64
+	// MaxSize is the size of the largest final upload, in bytes. 0 means that
+	// there is no limit. That of others is for the caller to see to.
+	MaxSize int64
 	// Log is told of uploads that begin, end or fail. nil means nobody.
 	Log *slog.Logger
 	// Now is the clock. nil means time.Now.
@@ -50,12 +53,17 @@ type Store struct {
 	// show a commit that the disk does not hold, so nothing is said of them
 	// until a restart has read the disk.
 	untrusted sync.Map
+
+	concat sync.Mutex // held while a final upload is created
+	claims *claims
+	folds  *folds
 }
 
 var (
 	_ handler.DataStore               = (*Store)(nil)
 	_ handler.TerminaterDataStore     = (*Store)(nil)
 	_ handler.LengthDeferrerDataStore = (*Store)(nil)
+	_ handler.ConcaterDataStore       = (*Store)(nil)
 )
 
 // New returns a store in dir after finishing what an earlier process left
@@ -77,6 +85,9 @@ func newStore(dir *datadir.Dir, cfg Config) *Store {
 		files: publish.NewTree(dir.Root, datadir.Files),
 		cfg:   cfg,
 		log:   cfg.Log,
+
+		claims: newClaims(),
+		folds:  newFolds(),
 	}
 }
 
@@ -84,21 +95,22 @@ func newStore(dir *datadir.Dir, cfg Config) *Store {
 // [ErrStorageFull] if the disk has no room for it, beside what the unfinished
 // uploads still need, or [ErrRejected] if it is empty and something else is
 // announced. When it returns without an error, the upload survives a power cut.
+//
+// A final upload needs no room and can be read at once if its parts are complete.
+// Its id follows from them: asked again, the store returns the upload that it
+// made then, whatever the metadata. Its errors are [ErrPartCount],
+// [ErrPartRepeated], [ErrPartNotFound], [ErrPartExpired], [ErrPartNotPartial],
+// [ErrPartTaken] and handler.ErrMaxSizeExceeded.
 func (s *Store) NewUpload(ctx context.Context, info handler.FileInfo) (handler.Upload, error) {
-	now := s.cfg.Now().UTC()
-	u := &upload{store: s}
-	headers, wish := headersOf(ctx, info), wishOf(ctx)
-	u.rec.creation = creation{
-		Version: recordVersion, ID: newID(), Created: now,
-		Metadata: []byte(headers.Metadata), Concat: []byte(headers.Concat),
-		Announced: wish.Announced,
+	if info.IsFinal {
+		u, err := s.newFinal(ctx, info)
+		if err != nil {
+			return nil, s.answer(ctx, "concatenating", "", err)
+		}
+		observe(ctx, s.info(u.rec))
+		return u, nil
 	}
-	u.rec.commit = commit{At: now}
-	if !info.SizeIsDeferred {
-		u.rec.Length = &info.Size
-	}
-	d := newDigests(s.cfg.SHA256 || wish.SHA256 || wish.Announced.SHA256 != nil)
-	d.into(&u.rec.commit)
+	u := &upload{store: s, rec: s.newRecord(ctx, newID(), info)}
 	if u.rec.rejects(u.rec.commit) {
 		return nil, ErrRejected // of no bytes nothing can be inspected
 	}
@@ -116,24 +128,51 @@ func (s *Store) NewUpload(ctx context.Context, info handler.FileInfo) (handler.U
 	return u, nil
 }
 
+// newRecord returns the record of an upload that holds nothing yet.
+func (s *Store) newRecord(ctx context.Context, id string, info handler.FileInfo) (rec record) {
+	headers, wish := headersOf(ctx, info), wishOf(ctx)
+	rec.creation = creation{
+		Version: recordVersion, ID: id, Created: s.cfg.Now().UTC(),
+		Metadata: []byte(headers.Metadata), Concat: []byte(headers.Concat),
+		Announced: wish.Announced, Partial: info.IsPartial, Parts: info.PartialUploads,
+	}
+	rec.At = rec.Created
+	if !info.SizeIsDeferred && !info.IsFinal {
+		rec.Length = &info.Size
+	}
+	d := newDigests(s.cfg.SHA256 || wish.SHA256 || wish.Announced.SHA256 != nil)
+	d.into(&rec.commit)
+	return rec
+}
+
 // GetUpload returns the upload with the given id: [ErrNotFound] when there is
 // none, [ErrExpired] when it died. An upload that is complete is published when
 // it is returned.
 func (s *Store) GetUpload(ctx context.Context, id string) (handler.Upload, error) {
-	rec, err := s.load(id)
+	u, err := s.get(ctx, id)
 	if err != nil {
 		return nil, s.answer(ctx, "reading", id, err)
 	}
-	if s.expired(rec) {
-		return nil, ErrExpired
+	observe(ctx, s.info(u.rec))
+	return u, nil
+}
+
+func (s *Store) get(ctx context.Context, id string) (*upload, error) {
+	rec, err := s.load(id)
+	if err != nil {
+		return nil, err
 	}
 	u := &upload{store: s, rec: rec}
-	if rec.complete() {
-		if err := u.publish(ctx); err != nil {
-			return nil, s.answer(ctx, "publishing", id, err)
-		}
+	switch {
+	case s.expired(rec):
+		return nil, ErrExpired
+	case rec.unfolded != nil:
+		// Who folds it publishes it.
+	case rec.complete():
+		return u, u.publish(ctx)
+	case rec.final() && !rec.whole():
+		return nil, errNotRecovered
 	}
-	observe(ctx, s.info(u.rec))
 	return u, nil
 }
 
@@ -164,6 +203,14 @@ func (s *Store) load(id string) (record, error) {
 
 // read reads the record of the upload called id, as the page cache has it.
 func (s *Store) read(id string) (rec record, err error) {
+	// Asked before the record is read: when it no longer is to be folded, the
+	// record says that it is complete.
+	unfolded := s.claims.status(id)
+	defer func() {
+		if rec.final() {
+			rec.unfolded = unfolded
+		}
+	}()
 	f, err := s.root.Open(recordPath(id))
 	if errors.Is(err, fs.ErrNotExist) {
 		return record{}, ErrNotFound

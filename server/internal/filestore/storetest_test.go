@@ -1,8 +1,10 @@
 package filestore
 
 import (
+	"context"
 	"io/fs"
 	"os"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -45,11 +47,12 @@ func testStore(t *testing.T, buffer int, disk func(durable.FS) durable.FS) {
 	open := func(t *testing.T, path string) *handler.StoreComposer {
 		s, stop := openStore(t, path, Config{})
 		s.root = s.root.Through(disk).Unsynced() // the suite cuts no power
-		paths[s], stops[s] = path, stop
+		paths[s], stops[s] = path, foldMeanwhile(t, s, stop)
 		composer := handler.NewStoreComposer()
 		composer.UseCore(s)
 		composer.UseTerminater(s)
 		composer.UseLengthDeferrer(s)
+		composer.UseConcater(s)
 		composer.UseLocker(memorylocker.New())
 		return composer
 	}
@@ -61,4 +64,20 @@ func testStore(t *testing.T, buffer int, disk func(durable.FS) durable.FS) {
 			return open(t, paths[old.Core])
 		},
 	}.Run(t)
+}
+
+// foldMeanwhile has s fold until the test ends or the returned function is called, which
+// then calls stop.
+func foldMeanwhile(t *testing.T, s *Store, stop func()) func() {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { s.Fold(ctx) })
+	end := func() {
+		cancel()
+		running.Wait()
+		stop()
+	}
+	t.Cleanup(end)
+	return end
 }

@@ -12,12 +12,13 @@ const surveyors = 16
 
 // found is an upload that the survey could not leave as it is.
 type found struct {
-	id  string
-	err error // of reading its record; nil if it is complete
+	id    string
+	err   error // of reading its record; nil if it is complete
+	final bool  // it is a final upload that is not folded
 }
 
 // survey reads the record of each upload that has a data file, takes the
-// unfinished ones in and returns the others. It changes nothing on the disk.
+// unfinished ones in and returns the others, and those that have parts. It changes nothing on the disk.
 func (s *Store) survey() ([]found, error) {
 	var (
 		batches = make(chan []string)
@@ -51,14 +52,17 @@ func (s *Store) surveyBatch(names []string) (others []found) {
 			continue
 		}
 		rec, err := s.read(id)
-		if err == nil && !rec.complete() {
+		if err == nil && (rec.Partial || !rec.complete()) {
 			e := s.entryOf(rec)
 			e.unsettled = true
 			s.unfinished.put(id, e)
+			if rec.final() {
+				others = append(others, found{id: id, final: true})
+			}
 			continue
 		}
 		s.unfinished.put(id, entry{unsettled: true})
-		others = append(others, found{id, err})
+		others = append(others, found{id: id, err: err})
 	}
 	return others
 }

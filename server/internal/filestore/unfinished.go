@@ -7,8 +7,8 @@ import (
 	"github.com/longhaul-io/longhaul/server/internal/durable"
 )
 
-// unfinished is what the store knows of its unfinished uploads without a look at
-// the disk. It is filled at start and follows each commit, so that neither a
+// unfinished is what the store knows of its unfinished uploads, and of those that
+// are or have parts, without a look at the disk. It is filled at start and follows each commit, so that neither a
 // creation nor a sweep costs more for their number. The zero value is ready to
 // use; it is safe for concurrent use.
 type unfinished struct {
@@ -48,7 +48,7 @@ func (s *Store) entryOf(rec record) entry {
 
 // track takes in what rec, which is settled, says from now on.
 func (s *Store) track(rec record) {
-	if rec.complete() {
+	if rec.complete() && !rec.Partial {
 		s.unfinished.remove(rec.ID)
 		return
 	}

@@ -14,6 +14,9 @@ import (
 // errUntrusted means that the record on disk may differ from the one in memory.
 var errUntrusted = errors.New("its record failed to sync; restart the server after mending the disk")
 
+// errNotRecovered means that a final upload is not what its record says.
+var errNotRecovered = errors.New("final upload was not recovered when the server started; its log then says why")
+
 // upload is one upload as its request sees it. It is not safe for concurrent
 // use; the lock of its id makes it the only one.
 type upload struct {
@@ -25,6 +28,7 @@ var (
 	_ handler.Upload                 = (*upload)(nil)
 	_ handler.TerminatableUpload     = (*upload)(nil)
 	_ handler.LengthDeclarableUpload = (*upload)(nil)
+	_ handler.ConcatableUpload       = (*upload)(nil)
 )
 
 // GetInfo implements handler.Upload. Of a rejected upload it tells nothing but
@@ -34,9 +38,13 @@ func (u *upload) GetInfo(context.Context) (handler.FileInfo, error) {
 	if u.rec.Rejected {
 		return handler.FileInfo{}, ErrRejected
 	}
-	info := handler.FileInfo{ID: u.rec.ID, Offset: u.rec.Offset, MetaData: u.rec.metaData(), SizeIsDeferred: u.rec.Length == nil}
-	if u.rec.Length != nil {
-		info.Size = *u.rec.Length
+	known := u.store.info(u.rec)
+	info := handler.FileInfo{
+		ID: known.ID, Offset: known.Offset, MetaData: known.MetaData, SizeIsDeferred: known.Length == nil,
+		IsPartial: known.Partial, IsFinal: u.rec.final(), PartialUploads: u.rec.Parts,
+	}
+	if known.Length != nil {
+		info.Size = *known.Length
 	}
 	return info, nil
 }
@@ -53,8 +61,13 @@ func (u *upload) GetReader(ctx context.Context) (io.ReadCloser, error) {
 func (u *upload) DeclareLength(ctx context.Context, length int64) error {
 	next := u.rec.commit
 	next.Length = &length
-	if !next.valid() {
+	switch {
+	case u.rec.final():
+		return handler.ErrModifyFinal
+	case !next.valid():
 		return handler.ErrInvalidUploadLength
+	case !u.store.claims.fitsWith(u.rec.ID, length, u.store.maxSize()):
+		return handler.ErrMaxSizeExceeded
 	}
 	d, err := next.digests()
 	if err != nil {
@@ -66,7 +79,7 @@ func (u *upload) DeclareLength(ctx context.Context, length int64) error {
 		if err := u.trim(); err != nil {
 			return u.store.answer(ctx, "trimming the data", u.rec.ID, err)
 		}
-	} else if err := u.store.reserve(u.rec.ID, u.store.entryOf(record{u.rec.creation, next, 0})); err != nil {
+	} else if err := u.store.reserve(u.rec.ID, u.store.entryOf(record{creation: u.rec.creation, commit: next})); err != nil {
 		return u.store.answer(ctx, "reserving space", u.rec.ID, err)
 	}
 	if err := u.commit(ctx, next); err != nil {
@@ -88,17 +101,33 @@ func (u *upload) trim() error {
 // FinishUpload implements handler.Upload: it publishes the file, or returns
 // [ErrRejected].
 func (u *upload) FinishUpload(ctx context.Context) error {
+	if u.rec.final() && u.store.info(u.rec).Complete {
+		return nil // who folds it publishes it
+	}
+	said := "upload finished"
+	if u.rec.Partial {
+		said = "partial upload finished"
+	}
 	if err := u.publish(ctx); err != nil {
 		return u.store.answer(ctx, "publishing", u.rec.ID, err)
 	}
-	u.store.log.InfoContext(ctx, "upload finished", slog.String("id", u.rec.ID), slog.Int64("length", u.rec.Offset), slog.String("name", u.rec.Name))
+	u.store.log.InfoContext(ctx, said, slog.String("id", u.rec.ID), slog.Int64("length", u.rec.Offset), slog.String("name", u.rec.Name))
 	return nil
 }
 
-// publish gives the complete file its name. It changes nothing if it has it.
+// publish gives the complete file its name, unless it is a part. It changes
+// nothing if it has it. The parts of a final upload go before, while its data in
+// uploads/ still says that they may be there.
 func (u *upload) publish(ctx context.Context) error {
-	if !u.rec.whole() {
+	switch {
+	case !u.rec.whole():
 		return ErrUnfinished
+	case u.rec.Partial:
+		return nil
+	case u.rec.final():
+		if err := u.removeFolded(); err != nil {
+			return err
+		}
 	}
 	for {
 		if u.rec.Name == "" && !u.rec.Rejected {
@@ -118,12 +147,26 @@ func (u *upload) publish(ctx context.Context) error {
 }
 
 // Terminate implements handler.TerminatableUpload. It removes the upload and
-// its published file, if that is still the one that was uploaded.
+// its published file, if that is still the one that was uploaded. It returns
+// [ErrPartTaken] for a partial upload that belongs to a final one. The parts of a
+// final one that are not folded yet are free again.
 func (u *upload) Terminate(ctx context.Context) error {
 	return u.store.answer(ctx, "terminating", u.rec.ID, u.terminate(ctx))
 }
 
-func (u *upload) terminate(ctx context.Context) error {
+func (u *upload) terminate(ctx context.Context) (err error) {
+	switch {
+	case u.rec.Partial:
+		if err := u.store.claims.hold(u.rec.ID); err != nil {
+			return err
+		}
+		defer u.store.claims.drop(u.rec.ID)
+	case u.rec.final():
+		u.store.folds.abandon(u.rec.ID)
+		if u.rec, err = u.store.load(u.rec.ID); err != nil {
+			return err
+		}
+	}
 	if u.rec.Name != "" {
 		f, _, err := u.store.Open(ctx, u.rec.ID)
 		if err == nil {
@@ -136,6 +179,7 @@ func (u *upload) terminate(ctx context.Context) error {
 	if err := u.store.root.Remove(recordPath(u.rec.ID)); err != nil {
 		return err
 	}
+	u.store.claims.release(u.rec.ID)
 	if err := u.store.root.Remove(dataPath(u.rec.ID)); err != nil {
 		return err
 	}

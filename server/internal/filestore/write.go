@@ -6,6 +6,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/tus/tusd/v2/pkg/handler"
+
 	"github.com/longhaul-io/longhaul/server/internal/checksum"
 	"github.com/longhaul-io/longhaul/server/internal/durable"
 )
@@ -20,6 +22,9 @@ import (
 // upload is what it was. tusd finishes an upload whose offset reaches its length
 // even when err is not nil.
 func (u *upload) WriteChunk(ctx context.Context, offset int64, src io.Reader) (int64, error) {
+	if u.rec.final() {
+		return 0, handler.ErrModifyFinal
+	}
 	data, err := u.store.root.OpenWrite(dataPath(u.rec.ID))
 	if err != nil {
 		return 0, u.store.answer(ctx, "opening the data", u.rec.ID, err)

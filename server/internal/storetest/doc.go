@@ -18,6 +18,9 @@
 //     Then it reads back as the bytes that were sent.
 //   - A terminated upload is handler.ErrNotFound. Terminating it again does no
 //     harm, and other uploads do not notice.
+//   - A final upload, once ConcatUploads has returned, is complete and reads back
+//     as its parts in the order of their list. What it says of itself is its own,
+//     not theirs. Its parts need not be there any more.
 //   - Uploads do not notice one another, whatever they have in common.
 //
 // Extensions that the composer does not use are not checked.

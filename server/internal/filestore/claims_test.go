@@ -1,0 +1,157 @@
+package filestore
+
+import (
+	"errors"
+	"math"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+)
+
+// What belongs to a final upload can neither be removed nor be a part of another
+// one. It is free again when the final upload is gone, and all that also after a
+// restart.
+func TestClaims(t *testing.T) {
+	dir := t.TempDir()
+	s, stop := openStore(t, dir, Config{})
+	parts := append(partsOf(t, s, "hello"), partOf(t, s, "world", 2))
+	other := partOf(t, s, "other", 5)
+	id := mustConcat(t, s, parts...)
+	for range 2 {
+		for _, part := range parts {
+			u, err := s.GetUpload(t.Context(), part)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := u.(*upload).Terminate(t.Context()); !errors.Is(err, ErrPartTaken) {
+				t.Errorf("Terminate of a part: %v, want ErrPartTaken", err)
+			}
+			if _, err := concatOf(s, other, part); !errors.Is(err, ErrPartTaken) {
+				t.Errorf("NewUpload: %v, want ErrPartTaken", err)
+			}
+		}
+		stop()
+		s, stop = openStore(t, dir, Config{})
+	}
+	u, err := s.GetUpload(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := u.(*upload).Terminate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	writeRest(t, s, parts[1], "rld")
+	again := mustConcat(t, s, parts[1], parts[0], other)
+	wantContent(t, s, again, "worldhelloother")
+	s.foldWaiting(t.Context())
+	wantFile(t, filepath.Join(dir, "files", "name.bin"), "worldhelloother")
+	wantNames(t, filepath.Join(dir, "uploads"), again+".log")
+}
+
+// Partial uploads expire, also when they are complete. With a final upload they
+// live as long as bytes arrive in any of them, and go together.
+func TestPartsExpire(t *testing.T) {
+	now := epoch
+	dir := t.TempDir()
+	s, _ := openStore(t, dir, Config{ExpireAfter: time.Hour, Now: func() time.Time { return now }})
+	sweep := func() (removed int) {
+		t.Helper()
+		for range 2 {
+			for _, id := range s.Expired() {
+				gone, _, err := s.RemoveExpired(id)
+				if err != nil {
+					t.Error(err)
+				}
+				if gone {
+					removed++
+				}
+			}
+		}
+		return removed
+	}
+	free := partOf(t, s, "free", 4)
+	parts := append(partsOf(t, s, "hello"), partOf(t, s, "world", 1))
+	id := mustConcat(t, s, parts...)
+	now = now.Add(30 * time.Minute)
+	writeRest(t, s, parts[1], "or")
+	now = now.Add(30 * time.Minute)
+	if got := sweep(); got != 1 {
+		t.Errorf("%d removed after an hour, want the one that is no part", got)
+	}
+	if _, err := s.GetUpload(t.Context(), free); !errors.Is(err, ErrNotFound) {
+		t.Errorf("the one that is no part: %v", err)
+	}
+	now = now.Add(29 * time.Minute)
+	for _, id := range append(parts, id) {
+		var info Info
+		if _, err := s.GetUpload(WithObserver(t.Context(), func(i Info) { info = i }), id); err != nil || !info.Expires.Equal(epoch.Add(90*time.Minute)) {
+			t.Errorf("%s expires at %v, error %v", id, info.Expires, err)
+		}
+	}
+	now = now.Add(time.Minute)
+	if _, err := s.GetUpload(t.Context(), id); !errors.Is(err, ErrExpired) {
+		t.Errorf("the final upload: %v, want ErrExpired", err)
+	}
+	if got := sweep(); got != 3 {
+		t.Errorf("%d removed, want the final upload and its two parts", got)
+	}
+	wantNames(t, filepath.Join(dir, "uploads"))
+}
+
+// A complete final upload does not expire, and nor do its parts.
+func TestCompleteFinalStays(t *testing.T) {
+	now := epoch
+	s, _ := openStore(t, t.TempDir(), Config{ExpireAfter: time.Hour, Now: func() time.Time { return now }})
+	id := mustConcat(t, s, partsOf(t, s, "hello", "world")...)
+	now = now.Add(1000 * time.Hour)
+	if ids := s.Expired(); len(ids) > 0 {
+		t.Errorf("Expired = %v", ids)
+	}
+	wantContent(t, s, id, "helloworld")
+}
+
+// Of two final uploads that want the same part at the same time one gets it, and
+// of two requests for the same one both get that.
+func TestConcatRace(t *testing.T) {
+	s, _ := openStore(t, t.TempDir(), Config{})
+	for range 20 {
+		parts := partsOf(t, s, "a", "b", "c")
+		lists := [][]string{parts[:2], parts[1:], parts[:2], parts[1:]}
+		errs, ids := make([]error, len(lists)), make([]string, len(lists))
+		var wg sync.WaitGroup
+		for i, list := range lists {
+			wg.Go(func() {
+				u, err := concatOf(s, list...)
+				if errs[i] = err; err == nil {
+					ids[i] = u.(*upload).rec.ID
+				}
+			})
+		}
+		wg.Wait()
+		if (errs[0] == nil) == (errs[1] == nil) || (errs[0] == nil) != (errs[2] == nil) || (errs[1] == nil) != (errs[3] == nil) || ids[0] != ids[2] || ids[1] != ids[3] {
+			t.Errorf("ids %q, errors %v", ids, errs)
+		}
+	}
+}
+
+// Lengths whose sum is no int64 are too large where nothing else is.
+func TestFitsOverflow(t *testing.T) {
+	for _, tt := range []struct {
+		lengths []int64
+		want    bool
+	}{
+		{[]int64{math.MaxInt64}, true},
+		{[]int64{math.MaxInt64 - 1, 1}, true},
+		{[]int64{math.MaxInt64, 1}, false},
+		{[]int64{math.MaxInt64, math.MaxInt64, 2}, false},
+	} {
+		f := new(final)
+		for _, n := range tt.lengths {
+			f.parts = append(f.parts, part{length: &n})
+		}
+		if got := f.fits(math.MaxInt64, "none", 0); got != tt.want {
+			t.Errorf("%d fit: %v, want %v", tt.lengths, got, tt.want)
+		}
+	}
+}
