@@ -76,6 +76,7 @@ func (c Config) withDefaults() Config {
 // store returns what of c is the store's. c has its defaults.
 func (c Config) store() filestore.Config {
 	return filestore.Config{
+		MaxSize:     c.MaxSize,
 		ExpireAfter: c.ExpireAfter,
 		MinFree:     c.MinFree,
 		IDsOnly:     c.Publish == "off",

@@ -22,6 +22,11 @@
 //  7. internal/protocol/describe.go adds digest and expiry to the answer, and
 //     tusd's handler answers 204 with the new Upload-Offset.
 //
+// Partial uploads go the same way but for the name. A POST with Upload-Concat:
+// final goes to internal/concat, which has the store note down the parts
+// (filestore/concat.go). They are read as one from then on (parts.go), and made
+// into one file beside the requests (fold.go).
+//
 // A GET goes to internal/download instead, which takes no lock. What is not
 // under the base path is the page, package web.
 //

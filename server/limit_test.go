@@ -18,7 +18,7 @@ import (
 func TestMaxSize(t *testing.T) {
 	r := start(t, server.Config{MaxSize: 8})
 	r.do("OPTIONS", r.endpoint, nil).want(t, 200, "Tus-Max-Size: 8", "Tus-Version: 1.0.0",
-		"Tus-Extension: creation,creation-with-upload,termination,creation-defer-length,expiration,checksum,checksum-trailer")
+		"Tus-Extension: creation,creation-with-upload,termination,concatenation,creation-defer-length,expiration,checksum,checksum-trailer,concatenation-unfinished")
 	r.do("POST", r.endpoint, nil, "Upload-Length: 9").want(t, 413, "Tus-Resumable: 1.0.0")
 	r.create("Upload-Length: 8")
 	for name, body := range map[string]io.Reader{

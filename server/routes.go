@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/longhaul-io/longhaul/server/internal/concat"
 	"github.com/longhaul-io/longhaul/server/internal/download"
 	"github.com/longhaul-io/longhaul/server/internal/edge"
 	"github.com/longhaul-io/longhaul/server/internal/filestore"
@@ -31,12 +32,13 @@ func routes(cfg Config, tus http.Handler, store *filestore.Store) http.Handler {
 		r.Use(
 			takeover.Middleware,
 			protocol.NoDraft,
-			protocol.Announce("expiration,checksum,checksum-trailer"),
+			protocol.Announce("expiration,checksum,checksum-trailer,concatenation-unfinished"),
 			protocol.Limit(cfg.MaxSize),
 			protocol.Checksum,
 			protocol.Digests,
 			protocol.Describe,
 		)
+		r.Post("/", concat.Handler(store, cfg.BasePath, tus).ServeHTTP)
 		r.Get("/{id}", download.Handler(store).ServeHTTP)
 		r.Mount("/", tus)
 	})

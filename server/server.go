@@ -20,6 +20,8 @@ const (
 	// A client that cannot send its headers in this time is not one.
 	headerTimeout = 20 * time.Second
 	idleTimeout   = 2 * time.Minute
+	// maxHeader has room for the URLs of as many parts as a final upload can have.
+	maxHeader = 1 << 20
 	// stopTimeout is how long running requests may take to end when the server
 	// stops. Uploads commit at once; it is for downloads and slow disks.
 	stopTimeout = 8 * time.Second
@@ -40,6 +42,7 @@ var (
 type Server struct {
 	cfg     Config
 	dir     *datadir.Dir
+	store   *filestore.Store
 	sweeper *expiry.Sweeper // nil if nothing expires
 	handler http.Handler
 }
@@ -73,6 +76,7 @@ func (s *Server) build() error {
 	if err != nil {
 		return err
 	}
+	s.store = store
 	locker := new(takeover.Locker)
 	if s.cfg.ExpireAfter > 0 {
 		s.sweeper = &expiry.Sweeper{Store: store, Locker: locker, Every: expiry.Interval(s.cfg.ExpireAfter), Log: s.cfg.Log}
@@ -88,7 +92,8 @@ func (s *Server) build() error {
 // Handler returns the whole URL space of the server. Who mounts it elsewhere
 // must not wrap the http.ResponseWriter without an Unwrap method, or the
 // protection against slow clients is lost, and does not get what Serve adds:
-// the sweeping of expired uploads and the stopping of running ones.
+// the folding of concatenated uploads into one file each, the sweeping of expired
+// ones and the stopping of running ones.
 func (s *Server) Handler() http.Handler { return s.handler }
 
 // DataDir returns the absolute path of the data directory.
@@ -106,7 +111,7 @@ func (s *Server) Close() error { return s.dir.Close() }
 // given up only when nobody works in it any more. It closes ln.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
-	defer s.sweep()()
+	defer s.work()()
 
 	requests, interrupt := context.WithCancelCause(context.Background())
 	defer interrupt(nil)
@@ -127,17 +132,18 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) (err error) {
 	return stop(srv)
 }
 
-// sweep starts the sweeper, and returns what ends it and waits for it.
-func (s *Server) sweep() (stop func()) {
-	if s.sweeper == nil {
-		return func() {}
-	}
+// work starts what is done beside the requests, and returns what ends it and
+// waits for it.
+func (s *Server) work() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
-	var done sync.WaitGroup
-	done.Go(func() { s.sweeper.Run(ctx) })
+	var running sync.WaitGroup
+	running.Go(func() { s.store.Fold(ctx) })
+	if s.sweeper != nil {
+		running.Go(func() { s.sweeper.Run(ctx) })
+	}
 	return func() {
 		cancel()
-		done.Wait()
+		running.Wait()
 	}
 }
 
@@ -153,7 +159,7 @@ func (s *Server) httpServer(requests context.Context, running *sync.RWMutex) *ht
 		}),
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    64 << 10,
+		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn),
 		BaseContext:       func(net.Listener) context.Context { return requests },
 	}

@@ -16,6 +16,7 @@ func newTus(cfg Config, store *filestore.Store, locker handler.Locker) (http.Han
 	composer.UseCore(store)
 	composer.UseTerminater(store)
 	composer.UseLengthDeferrer(store)
+	composer.UseConcater(store) // for partial uploads; final ones do not get here
 	composer.UseLocker(locker)
 	tus, err := handler.NewHandler(handler.Config{
 		StoreComposer:   composer,

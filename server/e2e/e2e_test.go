@@ -186,6 +186,17 @@ func (f *field) received(n int64) {
 	f.t.Fatalf("less than %d bytes arrived", n)
 }
 
+// published waits until the file called name is among the finished ones.
+func (f *field) published(name string) {
+	f.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if _, err := os.Stat(filepath.Join(f.dir, "data", "files", name)); err == nil {
+			return
+		}
+	}
+	f.t.Fatalf("%s is not published", name)
+}
+
 // link returns an endpoint that reaches the server at rate bytes a second, and
 // the proxy in between.
 func (f *field) link(rate int64) (endpoint string, proxy *clienttest.Proxy) {

@@ -63,3 +63,26 @@ func TestReadmeCurl(t *testing.T) {
 	must(local(lines[3]))
 	f.arrived(path)
 }
+
+// The README's lines that put parts together, as they stand.
+func TestReadmeConcat(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(readme), "put them together:\n\n```sh\n")
+	block, _, found := strings.Cut(section, "```")
+	if !found {
+		t.Fatal("README.md does not say how to put parts together")
+	}
+	f := newField(t)
+	path := f.file("film.mov", 5<<20+1)
+	_, proxy := f.link(1 << 30)
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", "set -eu\n"+strings.ReplaceAll(block, "127.0.0.1:8080", proxy.Addr()))
+	cmd.Dir = f.dir
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "201 Created") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	f.published("film.mov")
+	f.arrived(path)
+}

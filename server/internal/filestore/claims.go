@@ -32,6 +32,7 @@ type final struct {
 	written   time.Time // when the last byte was stored in one of them
 	created   bool      // its record is on disk
 	condemned bool      // it is being removed
+	broken    bool      // a part cannot be read; everything is kept as it is
 
 	// Once complete:
 	length  int64
@@ -84,6 +85,13 @@ func (c *claims) created(f *final) (complete bool) {
 	defer c.mu.Unlock()
 	f.created = true
 	return f.missing == 0
+}
+
+// breaks says that f is not what its record says, and keeps its parts.
+func (c *claims) breaks(f *final) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f.broken = true
 }
 
 // release gives back what belongs to the final upload called id, if it is one.
@@ -216,6 +224,7 @@ func (c *claims) condemn(id string) bool {
 type status struct {
 	final    *final // to be looked at once it is complete
 	complete bool
+	broken   bool
 	length   *int64 // nil while that of a part is deferred
 	written  time.Time
 }
@@ -232,7 +241,7 @@ func (c *claims) status(id string) *status {
 	if f == nil {
 		return nil
 	}
-	s := &status{final: f, complete: f.missing == 0, written: f.written}
+	s := &status{final: f, complete: f.missing == 0, broken: f.broken, written: f.written}
 	if s.complete {
 		s.length = &f.length
 		return s

@@ -3,7 +3,9 @@ package filestore
 import (
 	"errors"
 	"math"
+	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -154,4 +156,39 @@ func TestFitsOverflow(t *testing.T) {
 			t.Errorf("%d fit: %v, want %v", tt.lengths, got, tt.want)
 		}
 	}
+}
+
+// A final upload of which a part is lost is not made up, and nothing that is left
+// of it is removed.
+func TestPartLost(t *testing.T) {
+	now := epoch
+	dir := t.TempDir()
+	cfg := Config{ExpireAfter: time.Hour, Now: func() time.Time { return now }}
+	s, stop := openStore(t, dir, cfg)
+	parts := partsOf(t, s, "hello", "wor", "ld")
+	id := mustConcat(t, s, parts...)
+	stop()
+	if err := os.Remove(filepath.Join(dir, recordPath(parts[1]))); err != nil {
+		t.Fatal(err)
+	}
+	s, _ = openStore(t, dir, cfg)
+	now = now.Add(1000 * time.Hour)
+	if ids := s.Expired(); len(ids) > 0 {
+		t.Errorf("Expired = %q", ids)
+	}
+	s.foldWaiting(t.Context())
+	_, getErr := s.GetUpload(t.Context(), id)
+	_, _, openErr := s.Open(t.Context(), id)
+	_, concatErr := concatOf(s, parts...)
+	for _, err := range []error{getErr, openErr, concatErr} {
+		if !errors.Is(err, errInternal) {
+			t.Errorf("got %v, want an internal error", err)
+		}
+	}
+	if _, err := concatOf(s, parts[0]); !errors.Is(err, ErrPartTaken) {
+		t.Errorf("NewUpload: %v, want ErrPartTaken", err)
+	}
+	want := []string{id + ".data", id + ".log", parts[0] + ".data", parts[0] + ".log", parts[2] + ".data", parts[2] + ".log"}
+	slices.Sort(want)
+	wantNames(t, filepath.Join(dir, "uploads"), want...)
 }

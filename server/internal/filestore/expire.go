@@ -16,7 +16,7 @@ func (s *Store) expires(rec record) time.Time {
 	switch {
 	case s.cfg.ExpireAfter <= 0:
 		return time.Time{}
-	case whole != nil && !whole.complete:
+	case whole != nil && !whole.complete && !whole.broken:
 		written = whole.written
 	case whole != nil, rec.final() && !rec.whole(), rec.complete() && !rec.Partial:
 		return time.Time{}
@@ -41,7 +41,7 @@ func (s *Store) Expired() []string {
 	return slices.DeleteFunc(s.unfinished.due(s.cfg.Now()), func(id string) bool {
 		_, bad := s.untrusted.Load(id)
 		whole := s.claims.status(id)
-		return bad || whole != nil && (whole.complete || !s.overdue(whole.written))
+		return bad || whole != nil && (whole.complete || whole.broken || !s.overdue(whole.written))
 	})
 }
 

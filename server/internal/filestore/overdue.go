@@ -20,8 +20,15 @@ type Overdue struct {
 // time was up first first, and changes nothing. dir must not be in use by a store.
 func ListOverdue(dir *datadir.Dir, cfg Config) ([]Overdue, error) {
 	s := newStore(dir, cfg)
-	if _, err := s.survey(); err != nil {
+	found, err := s.survey()
+	if err != nil {
 		return nil, err
+	}
+	for _, f := range found {
+		if f.final {
+			// One that cannot be read is not overdue, nor are its parts.
+			_ = s.claimAgain(f.id, s.read)
+		}
 	}
 	var list []Overdue
 	for _, id := range s.Expired() {
@@ -30,7 +37,11 @@ func ListOverdue(dir *datadir.Dir, cfg Config) ([]Overdue, error) {
 		if err := errors.Join(recErr, dataErr); err != nil {
 			return nil, err
 		}
-		list = append(list, Overdue{ID: id, Held: data.Size(), Expired: s.expires(rec)})
+		o := Overdue{ID: id, Held: data.Size(), Expired: s.expires(rec)}
+		if rec.final() && !rec.whole() {
+			o.Held = 0 // the bytes are those of its parts
+		}
+		list = append(list, o)
 	}
 	slices.SortFunc(list, func(a, b Overdue) int {
 		return cmp.Or(a.Expired.Compare(b.Expired), cmp.Compare(a.ID, b.ID))

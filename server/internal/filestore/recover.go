@@ -80,10 +80,14 @@ func (s *Store) mend(f found) (err error) {
 	return nil
 }
 
-// recoverFinal makes the parts of a final upload its own again. Those that are
-// folded may be there or not.
-func (s *Store) recoverFinal(f found) error {
-	rec, err := s.load(f.id)
+// recoverFinal makes the parts of a final upload its own again, as their records
+// say that are on disk.
+func (s *Store) recoverFinal(f found) error { return s.claimAgain(f.id, s.load) }
+
+// claimAgain makes the parts of a final upload its own, after what read says.
+// Those that are folded may be there or not.
+func (s *Store) claimAgain(id string, read func(string) (record, error)) error {
+	rec, err := read(id)
 	if err != nil {
 		return err
 	}
@@ -92,9 +96,9 @@ func (s *Store) recoverFinal(f found) error {
 		return err
 	}
 	for _, p := range whole.parts {
-		part, err := s.load(p.id)
+		part, err := read(p.id)
 		if err != nil {
-			s.claims.release(rec.ID)
+			s.claims.breaks(whole)
 			return fmt.Errorf("part %s: %w", p.id, err)
 		}
 		s.claims.note(part)

@@ -207,8 +207,11 @@ func (s *Store) read(id string) (rec record, err error) {
 	// record says that it is complete.
 	unfolded := s.claims.status(id)
 	defer func() {
-		if rec.final() {
-			rec.unfolded = unfolded
+		if !rec.final() {
+			return
+		}
+		if rec.unfolded = unfolded; unfolded != nil && unfolded.broken {
+			err = errors.Join(err, errNotRecovered)
 		}
 	}()
 	f, err := s.root.Open(recordPath(id))

@@ -31,6 +31,9 @@ func Describe(next http.Handler) http.Handler {
 			}
 		})
 		beforeHeader(r, func(status int, h http.Header) {
+			if last.Pending {
+				unknown(h)
+			}
 			switch {
 			case status >= 400:
 				h.Del("Repr-Digest") // what is sent then are words, not the file
@@ -44,4 +47,15 @@ func Describe(next http.Handler) http.Handler {
 		})
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+// unknown takes back what is said of the offset of a final upload some of whose
+// parts are not complete, and of a length that follows from them: tusd's handler
+// has no other way to say nothing.
+//
+// See tus 1.0.0, "Concatenation".
+func unknown(h http.Header) {
+	for _, name := range []string{"Upload-Offset", "Upload-Digest", "Upload-Defer-Length"} {
+		h.Del(name)
+	}
 }
