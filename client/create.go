@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/longhaul-io/longhaul/client/internal/trail"
 )
@@ -20,11 +21,17 @@ const smallMost = 64 << 10
 type creation struct {
 	length   int64  // -1 leaves it open
 	metadata string // may be empty
+	concat   string // Upload-Concat; empty for an upload that is whole and made of none
 }
 
 func (n creation) header() http.Header {
 	header := http.Header{}
-	if n.length >= 0 {
+	if n.concat != "" {
+		header.Set("Upload-Concat", n.concat)
+	}
+	if strings.HasPrefix(n.concat, "final;") {
+		// The length is that of the parts, and must not be told.
+	} else if n.length >= 0 {
 		header.Set("Upload-Length", strconv.FormatInt(n.length, 10))
 	} else {
 		header.Set("Upload-Defer-Length", "1")

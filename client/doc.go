@@ -32,6 +32,13 @@
 // unknown length: it goes in requests of what was read meanwhile, at most half of
 // its window of 16 MiB (stream.go), and ends with the length being declared.
 //
+// # Parts
+//
+// With Options.Parallel a source goes in several partial uploads at the same time,
+// each a push of its own (parts.go), which the server then joins. The record keeps
+// all of them, so that the parts go on, too, and the join is asked for again where
+// its answer was lost.
+//
 // # A growing file
 //
 // Options.Append sends what the file has now and leaves the upload open; pushing

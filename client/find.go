@@ -30,7 +30,7 @@ func (p *push) find(ctx context.Context) error {
 	}
 	err = p.adopt(ctx, r)
 	switch changed := errors.Is(err, ErrSourceChanged); {
-	case changed && r.complete():
+	case changed && r.complete() && !p.partial: // a part alone is nothing that was stored
 		return p.replace(ctx, "the file changed since it was stored")
 	case errors.Is(err, ErrLengthFixed) && r.complete():
 		return p.replace(ctx, "the earlier upload is finished, and takes no growth")
@@ -102,6 +102,9 @@ func (p *push) replace(ctx context.Context, why string) error {
 // are sent; those of a small one go along.
 func (p *push) create(ctx context.Context) error {
 	n := creation{length: p.size, metadata: p.metadata}
+	if p.partial {
+		n.concat = "partial"
+	}
 	if p.options.leavesOpen() || p.options.Follow != nil || !p.ended {
 		n.length = -1
 	}
@@ -135,8 +138,8 @@ func (p *push) begun(ctx context.Context, created *url.URL, open bool, r remote)
 	if r.offset == 0 {
 		p.trail = new(trail.Trail)
 	}
-	if p.slot != nil && r.offset < p.size { // else the end of the push saves it
-		if err := p.saver.save(p.current()); err != nil {
+	if p.keeper != nil && r.offset < p.size { // else the end of the push saves it
+		if err := p.keeper.save(p.current()); err != nil {
 			_ = p.c.terminate(ctx, p.url)
 			p.url, p.adopted = nil, false
 			return fmt.Errorf("%w: %w", ErrRecords, err)

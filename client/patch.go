@@ -104,13 +104,13 @@ func (p *push) align(ctx context.Context, r remote) error {
 
 // saveTrail returns what saves the record with a longer trail.
 func (p *push) saveTrail() func(*trail.Trail) {
-	if p.slot == nil || p.raw {
+	if p.keeper == nil || p.raw {
 		return nil
 	}
 	base := *p.current()
 	return func(longer *trail.Trail) {
 		record := base
 		record.Trail = longer
-		p.saver.put(&record)
+		p.keeper.put(&record)
 	}
 }

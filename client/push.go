@@ -26,11 +26,14 @@ type push struct {
 	began    time.Time
 	retry    retry
 
+	partial  bool      // it is of a part of the source
+	parts    *parts    // that it is made of; nil if it goes as one
 	checking *checking // nil unless Config.Checksum asks for it
 	raw      bool      // no sums are taken: the trail stays empty
 
 	slot   *resume.Slot   // nil without records
 	saver  *saver         // nil without records
+	keeper keeper         // the saver, or what leads to that of the whole; nil without records
 	record *resume.Record // of an earlier push; nil if there is none
 
 	url      *url.URL // of the upload; nil until it is known
@@ -95,11 +98,23 @@ func (p *push) run(ctx context.Context) error {
 	if p.checking, err = p.agree(ctx); err != nil {
 		return err
 	}
-	p.raw = p.c.config.NoDigest && p.source.file != nil && p.checking == nil
+	if !p.partial {
+		if p.parts, err = p.inParts(ctx); err != nil {
+			return err
+		}
+	}
+	if p.parts != nil {
+		return p.parts.send(ctx)
+	}
+	p.raw = p.c.config.NoDigest && p.source.file != nil && p.checking == nil && !p.partial
+	return p.runOne(ctx)
+}
+
+func (p *push) runOne(ctx context.Context) error {
 	if err := p.find(ctx); err != nil {
 		return err
 	}
-	err = p.transfer(ctx)
+	err := p.transfer(ctx)
 	if errors.Is(err, tus.ErrUploadNotFound) {
 		if err := p.replace(ctx, "the server no longer has the upload"); err != nil {
 			return err
@@ -115,8 +130,8 @@ func (p *push) run(ctx context.Context) error {
 // fill waits until there is more to send of a source that has not ended, or it has.
 func (p *push) fill(ctx context.Context) (err error) {
 	if !p.ended {
-		if p.slot != nil && p.adopted {
-			p.saver.put(p.current()) // it may be long until the end
+		if p.keeper != nil && p.adopted {
+			p.keeper.put(p.current()) // it may be long until the end
 		}
 		p.size, p.ended, err = p.growth.wait(ctx, p.offset)
 	}
@@ -226,7 +241,10 @@ func (p *push) end(err error, cancelled bool) (Result, error) {
 		Size: p.size, Offset: p.offset, Sent: max(0, p.offset-p.start), Open: p.open,
 		AlreadyThere: err == nil && !p.acted, Verified: p.verified, Elapsed: time.Since(p.began),
 	}
-	if p.url != nil {
+	switch {
+	case p.parts != nil:
+		result.Parts = resume.Addresses(p.parts.records)
+	case p.url != nil:
 		result.URL = p.url.String()
 	}
 	if cancelled && err != nil {

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/longhaul-io/longhaul/client/internal/resume"
+	"github.com/longhaul-io/longhaul/client/internal/trail"
 )
 
 // damagedTimeout bounds the deletion of an upload that is not what was sent.
@@ -35,16 +37,37 @@ func (p *push) remember() (err error) {
 		return fmt.Errorf("%w: %w", ErrRecords, err)
 	}
 	p.saver = newSaver(p.slot)
+	p.keeper = p.saver
 	return nil
 }
 
 // current is the record of this moment.
 func (p *push) current() *resume.Record {
+	if p.parts != nil {
+		p.parts.mu.Lock()
+		defer p.parts.mu.Unlock()
+		return p.currentParts(p.parts.records)
+	}
+	r := p.recordOf(p.url.String())
+	r.Trail, r.Offset, r.Open, r.Finished = p.trail.Clone(), p.offset, p.open, !p.open && p.offset == p.size
+	return r
+}
+
+// currentParts is the record while the parts are sent, whose states are in list.
+func (p *push) currentParts(list []resume.Part) *resume.Record {
+	r := p.recordOf("")
+	r.Trail, r.Parts = new(trail.Trail), slices.Clone(list)
+	for _, part := range list {
+		r.Offset += part.Offset
+	}
+	return r
+}
+
+// recordOf is what does not change while a push runs.
+func (p *push) recordOf(address string) *resume.Record {
 	r := &resume.Record{
-		Version: resume.Version, Endpoint: p.c.endpoint.String(), URL: p.url.String(),
-		File: p.source.before, Trail: p.trail.Clone(), Offset: p.offset,
-		Open: p.open, Finished: !p.open && p.offset == p.size, Created: p.created.UTC(),
-		Metadata: p.metadata,
+		Version: resume.Version, Endpoint: p.c.endpoint.String(), URL: address,
+		File: p.source.before, Created: p.created.UTC(), Metadata: p.metadata,
 	}
 	if p.source.file != nil {
 		r.Path = p.source.name
@@ -62,7 +85,12 @@ func (p *push) keep(failure error, cancelled bool) error {
 	case errors.Is(failure, ErrDigestMismatch):
 		ctx, cancel := context.WithTimeout(context.Background(), damagedTimeout)
 		defer cancel()
-		_ = p.c.terminate(ctx, p.url) // nobody wants it; what cannot be deleted expires
+		if p.url != nil { // nobody wants it; what cannot be deleted expires
+			_ = p.c.terminate(ctx, p.url)
+		}
+		if p.parts != nil {
+			p.terminateParts(ctx, p.parts.records)
+		}
 		return p.slot.Remove()
 	case !p.adopted:
 		return nil

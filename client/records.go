@@ -16,7 +16,8 @@ import (
 // Only the server knows how it stands now; ask that with Status.
 type Record struct {
 	Endpoint string
-	URL      string       // of the upload
+	URL      string       // of the upload; empty as long as it is in parts
+	Parts    []string     // URLs of its partial uploads, if there are any
 	Path     string       // of the file, absolute; empty if the source was none
 	Name     string       // of a source that was no file
 	Metadata tus.Metadata // as it was sent
@@ -37,7 +38,7 @@ func Records(dir string) ([]Record, error) {
 	records := make([]Record, len(listed))
 	for i, r := range listed {
 		records[i] = Record{
-			Endpoint: r.Endpoint, URL: r.URL, Path: r.Path, Name: r.Name, Metadata: decodeMetadata(r.Metadata),
+			Endpoint: r.Endpoint, URL: r.URL, Parts: resume.Addresses(r.Parts), Path: r.Path, Name: r.Name, Metadata: decodeMetadata(r.Metadata),
 			Size: r.File.Size, Offset: r.Offset, Open: r.Open, Finished: r.Finished, Created: r.Created,
 		}
 	}

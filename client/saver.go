@@ -19,6 +19,12 @@ type saver struct {
 	waiting *resume.Record
 }
 
+// keeper is where a push keeps its record: now, or soon.
+type keeper interface {
+	save(*resume.Record) error
+	put(*resume.Record)
+}
+
 func newSaver(slot *resume.Slot) *saver {
 	s := &saver{slot: slot, wake: make(chan struct{}, 1), gone: make(chan struct{})}
 	go func() {

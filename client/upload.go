@@ -25,6 +25,14 @@ type Options struct {
 	// source changed: the old upload is deleted if the server allows it, and a
 	// new one begins. Otherwise that is a SourceChangedError.
 	Restart bool
+	// Parallel sends a File or ReaderAt in so many parts at the same time, each
+	// over a connection of its own, which the server then joins (tus 1.0.0,
+	// Concatenation). That is faster where packets get lost, or the way is so long
+	// that one connection does not fill it; elsewhere it is not. A part has 1 MiB
+	// at least. 0 and 1 send the source as one, and so does everything that may
+	// grow, a Reader, and any source to a server without the extension, which is a
+	// Notice. An upload that was begun goes on as it is.
+	Parallel int
 	// Notify is told what happens, one event at a time, from goroutines of
 	// Upload, which waits for it to return. nil tells nobody.
 	Notify func(Event)
@@ -36,6 +44,7 @@ func (o Options) leavesOpen() bool { return o.Append && !o.Finish }
 // upload came.
 type Result struct {
 	URL          string        // of the upload; empty if none was created
+	Parts        []string      // URLs of the partial uploads that are not joined yet (Options.Parallel)
 	Size         int64         // of the source when Upload was called, in bytes; of a Reader, as far as it was read
 	Offset       int64         // bytes that the server has acknowledged
 	Sent         int64         // by how many of them this call moved the offset

@@ -82,7 +82,7 @@ func onceOnly(f *failure) {
 
 func (x *explainer) explainInterrupt(path string, result client.Result) *failure {
 	text := "nothing of " + path + " was sent"
-	if result.URL != "" {
+	if result.URL != "" || len(result.Parts) > 0 {
 		text = fmt.Sprintf("the server has %s of the %s of %s", amount(result.Offset), amount(result.Size), path)
 	}
 	return &failure{text: text, hint: "to go on: " + x.again, code: exitInterrupted}

@@ -221,16 +221,23 @@ func (p *pusher) tellInterrupt(stored int) {
 	}
 }
 
-// catchUp asks how far the server came in a request that was interrupted.
+// catchUp asks how far the server came in requests that were interrupted.
 func (p *pusher) catchUp(result *client.Result) {
-	if result.URL == "" {
-		return
+	addresses := result.Parts
+	if result.URL != "" {
+		addresses = []string{result.URL}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	if status, err := p.client.Status(ctx, result.URL); err == nil {
-		result.Offset = status.Offset
+	there := int64(0)
+	for _, address := range addresses {
+		status, err := p.client.Status(ctx, address)
+		if err != nil {
+			return
+		}
+		there += status.Offset
 	}
+	result.Offset = there
 }
 
 // missing reports whether err is about a file that is not there.

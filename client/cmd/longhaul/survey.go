@@ -130,7 +130,7 @@ func (s *survey) ask(ctx context.Context, one *sent) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	status, err := c.Status(ctx, one.URL)
+	status, err := statusOf(ctx, c, one.Record)
 	var network *url.Error
 	switch {
 	case errors.Is(err, tus.ErrUploadNotFound):
@@ -145,6 +145,23 @@ func (s *survey) ask(ctx context.Context, one *sent) {
 	default:
 		one.offset, one.length, one.state = status.Offset, status.Length, stateOf(status)
 	}
+}
+
+// statusOf asks for the upload of r, or for all of its parts.
+func statusOf(ctx context.Context, c *client.Client, r client.Record) (client.Status, error) {
+	if len(r.Parts) == 0 {
+		return c.Status(ctx, r.URL)
+	}
+	whole := client.Status{Length: r.Size}
+	for _, part := range r.Parts {
+		status, err := c.Status(ctx, part)
+		if err != nil {
+			return whole, err
+		}
+		whole.Offset += status.Offset
+	}
+	whole.Offset = min(whole.Offset, whole.Length-1) // until they are joined it is not finished
+	return whole, nil
 }
 
 func stateOf(status client.Status) string {

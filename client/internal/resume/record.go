@@ -48,6 +48,9 @@ type Record struct {
 	Open     bool         `json:"open"`               // the length is not declared yet
 	Finished bool         `json:"finished"`           // the server has everything
 	Created  time.Time    `json:"created"`            // UTC
+	// Parts are the partial uploads of which the upload is to be made, in the order
+	// of their bytes. While there are some, URL and Trail are empty.
+	Parts []Part `json:"parts,omitempty"`
 }
 
 // MarshalJSON writes the record; JSON has no strings for paths that are not UTF-8.
@@ -58,6 +61,14 @@ func (r *Record) MarshalJSON() ([]byte, error) {
 		p.Path, p.RawPath = "", []byte(p.Path)
 	}
 	return json.Marshal(p)
+}
+
+// Part is what is known of one partial upload.
+type Part struct {
+	URL    string       `json:"url,omitempty"` // absolute; empty as long as it is not created
+	Length int64        `json:"length"`
+	Offset int64        `json:"offset"`
+	Trail  *trail.Trail `json:"trail,omitempty"` // of the bytes of the part; nil without URL
 }
 
 // Stat tells whether a file is still the one that was read before. Device, Inode
@@ -109,13 +120,15 @@ func parseLine(data []byte) (*Record, error) {
 }
 
 func (r *Record) check() error {
-	u, err := url.Parse(r.URL)
+	for _, p := range r.Parts {
+		if err := p.check(); err != nil {
+			return err
+		}
+	}
 	switch {
 	case r.Version != Version:
 		return fmt.Errorf("version %d", r.Version)
-	case err != nil:
-		return err
-	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+	case (len(r.Parts) > 0) == isAddress(r.URL):
 		return errors.New("url is no web address")
 	case r.Path != "" && !filepath.IsAbs(r.Path):
 		return errors.New("path is not absolute")
@@ -127,4 +140,33 @@ func (r *Record) check() error {
 		return errors.New("negative offset or size")
 	}
 	return nil
+}
+
+// Addresses returns the URLs of those parts that are created.
+func Addresses(parts []Part) (list []string) {
+	for _, p := range parts {
+		if p.URL != "" {
+			list = append(list, p.URL)
+		}
+	}
+	return list
+}
+
+func (p Part) check() error {
+	switch {
+	case p.Length < 0, p.Offset < 0, p.Offset > p.Length:
+		return errors.New("offset and length of a part do not fit")
+	case p.URL == "" && p.Offset == 0:
+		return nil
+	case !isAddress(p.URL):
+		return errors.New("url of a part is no web address")
+	case p.Trail == nil:
+		return errors.New("a part has no trail")
+	}
+	return nil
+}
+
+func isAddress(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }

@@ -3,6 +3,7 @@ package trail_test
 import (
 	"encoding/json"
 	"hash/crc32"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/longhaul-io/longhaul/client/internal/trail"
@@ -168,4 +169,16 @@ func FuzzTrailJSON(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+func TestCombine(t *testing.T) {
+	data := make([]byte, 300_000)
+	rand.NewChaCha8([32]byte{1}).Read(data)
+	sum := func(p []byte) uint32 { return crc32.Checksum(p, crc32.MakeTable(crc32.Castagnoli)) }
+	for _, cut := range []int{0, 1, 7, 4096, 65_537, 299_999, 300_000} {
+		got := trail.Combine(sum(data[:cut]), sum(data[cut:]), int64(len(data)-cut))
+		if want := sum(data); got != want {
+			t.Errorf("cut at %d: %08x, want %08x", cut, got, want)
+		}
+	}
 }

@@ -1,0 +1,316 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/longhaul-io/longhaul/client/internal/resume"
+	"github.com/longhaul-io/longhaul/client/internal/trail"
+)
+
+// smallestPart is how many bytes a part has at least: below it a connection of
+// its own is not worth it.
+const smallestPart = 1 << 20
+
+// parts are the partial uploads of one push (tus 1.0.0, Concatenation). Each is a
+// push of its own, of a section of the source, in a goroutine of its own.
+type parts struct {
+	whole *push
+	all   []*push
+
+	mu       sync.Mutex // guards the following, and keeps events apart
+	records  []resume.Part
+	received []int64
+	stored   []int64
+	begun    bool // somebody was told
+}
+
+// inParts returns the partial uploads that this push is made of, or nil if it
+// goes as one. Parts that the record has go on, however many are wanted now.
+func (p *push) inParts(ctx context.Context) (*parts, error) {
+	if p.record != nil {
+		return p.recordedParts(ctx)
+	}
+	n := min(int64(p.options.Parallel), p.size/smallestPart)
+	if n < 2 || p.growth != nil || p.options.Append || p.options.Finish {
+		return nil, nil
+	}
+	var able abilities
+	err := p.persist(ctx, func() (err error) {
+		able, err = p.c.abilities(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !able.has("concatenation") {
+		p.notify(Event{Kind: Notice, Err: &UnsupportedError{"concatenation"}})
+		return nil, nil
+	}
+	return p.newParts(n), nil
+}
+
+func (p *push) newParts(n int64) *parts {
+	s := &parts{whole: p, records: make([]resume.Part, n), received: make([]int64, n), stored: make([]int64, n)}
+	each := p.size / n
+	for i := range s.records {
+		s.records[i].Length = each
+	}
+	s.records[n-1].Length += p.size % n
+	p.created = time.Now()
+	return s
+}
+
+func (p *push) recordedParts(ctx context.Context) (*parts, error) {
+	n := len(p.record.Parts)
+	if n == 0 {
+		return nil, nil
+	}
+	total := int64(0)
+	for _, part := range p.record.Parts {
+		total += part.Length
+	}
+	if total != p.size && !p.options.Restart {
+		return nil, p.source.changed("it has %d bytes, and the upload was declared to have %d", p.size, total)
+	}
+	if total != p.size {
+		p.terminateParts(ctx, p.record.Parts)
+		p.record = nil
+		return p.inParts(ctx)
+	}
+	s := &parts{whole: p, records: p.record.Parts, received: make([]int64, n), stored: make([]int64, n)}
+	for i, part := range s.records {
+		s.received[i], s.stored[i] = part.Offset, part.Offset
+	}
+	p.created, p.adopted, p.recorded = p.record.Created, true, true
+	return s, nil
+}
+
+// send sends all parts and has the server join them.
+func (s *parts) send(ctx context.Context) error {
+	for i, offset := 0, int64(0); i < len(s.records); i++ {
+		s.all = append(s.all, s.push(i, offset))
+		offset += s.records[i].Length
+	}
+	if joined, err := s.joinAgain(ctx); joined || err != nil {
+		return err
+	}
+	if err := s.run(ctx); err != nil {
+		return err
+	}
+	if s.whole.keeper != nil {
+		if err := s.whole.keeper.save(s.whole.current()); err != nil {
+			return fmt.Errorf("%w: %w", ErrRecords, err)
+		}
+	}
+	return s.join(ctx)
+}
+
+// joinAgain asks for the join where an earlier push may have done so and died: a
+// server that has joined them has no parts any more to ask for, but may know the
+// request. It reports whether that went well; if the server refuses, the parts
+// have to show what is missing.
+func (s *parts) joinAgain(ctx context.Context) (joined bool, err error) {
+	p := s.whole
+	if p.record == nil {
+		return false, nil
+	}
+	if untouched, err := p.source.untouched(p.record.File); !untouched || err != nil {
+		return false, err
+	}
+	for i, part := range s.all {
+		known := s.records[i]
+		if known.URL == "" || known.Offset != known.Length || known.Trail.Offset() != known.Length {
+			return false, nil
+		}
+		if err := part.recall(); err != nil {
+			return false, err
+		}
+		part.trail = known.Trail.Clone()
+	}
+	p.offset, p.start = p.size, p.size
+	var refused *ResponseError
+	if err = s.join(ctx); errors.As(err, &refused) && !refused.retry {
+		p.url = nil
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// run sends all parts at the same time. The first that fails ends the others.
+func (s *parts) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var running sync.WaitGroup
+	var failed error
+	var once sync.Once
+	for _, part := range s.all {
+		running.Go(func() {
+			if err := part.run(ctx); err != nil {
+				once.Do(func() { failed = err })
+				cancel(err)
+			}
+		})
+	}
+	running.Wait()
+	s.gather()
+	return failed
+}
+
+// push is that of part i, which begins at offset of the source.
+func (s *parts) push(i int, offset int64) *push {
+	p, known := s.whole, s.records[i]
+	source := *p.source
+	source.ReaderAt = io.NewSectionReader(p.source, offset, known.Length)
+	part := &push{
+		c: p.c, options: Options{Restart: p.options.Restart, Notify: func(e Event) { s.tell(i, e) }},
+		source: &source, size: known.Length, ended: true, began: p.began, partial: true, trail: new(trail.Trail),
+	}
+	part.retry = retry{patience: p.retry.patience, contact: p.retry.contact, notify: func(wait time.Duration, err error) {
+		part.notify(Event{Kind: Retrying, Wait: wait, Err: err})
+	}}
+	if p.saver != nil {
+		part.keeper = &partKeeper{s, i}
+	}
+	if known.URL != "" {
+		part.record = &resume.Record{URL: known.URL, Trail: known.Trail, Offset: known.Offset, File: p.record.File, Created: p.created}
+	}
+	return part
+}
+
+// gather makes the state of the parts that of the whole.
+func (s *parts) gather() {
+	p := s.whole
+	p.offset, p.start = 0, 0
+	for i, part := range s.all {
+		p.offset += part.offset
+		p.start += part.start
+		p.adopted, p.acted, p.recorded = p.adopted || part.adopted, p.acted || part.acted, p.recorded || part.recorded
+		if part.adopted {
+			s.note(i, part.current())
+		}
+	}
+}
+
+// tell makes an event of part i one of the whole.
+func (s *parts) tell(i int, e Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	told := Event{Kind: e.Kind, Wait: e.Wait, Err: e.Err, Size: s.whole.size}
+	switch e.Kind {
+	case Verifying:
+		return // how far they are does not add up to anything
+	case Started, Resumed:
+		if s.begun {
+			return
+		}
+		s.begun = true
+	case Progress:
+		s.received[i], s.stored[i] = e.Offset, e.Stored
+	}
+	for k := range s.stored {
+		told.Stored += s.stored[k]
+		told.Offset += s.received[k]
+	}
+	if e.Kind != Progress {
+		told.Offset = told.Stored
+	}
+	if notify := s.whole.options.Notify; notify != nil {
+		notify(told)
+	}
+}
+
+// partKeeper keeps the record of a part within that of the whole.
+type partKeeper struct {
+	parts *parts
+	index int
+}
+
+func (k *partKeeper) save(r *resume.Record) error {
+	return k.parts.whole.saver.save(k.parts.note(k.index, r))
+}
+
+func (k *partKeeper) put(r *resume.Record) { k.parts.whole.saver.put(k.parts.note(k.index, r)) }
+
+// note takes over the record r of part i and returns that of the whole.
+func (s *parts) note(i int, r *resume.Record) *resume.Record {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.records[i].URL, s.records[i].Offset, s.records[i].Trail = r.URL, r.Offset, r.Trail
+	return s.whole.currentParts(s.records)
+}
+
+// join has the server make one upload of the parts, which it holds completely. A
+// server that makes another one when the answer was lost and the request comes
+// again keeps both: tus has no way to look for the first.
+func (s *parts) join(ctx context.Context) error {
+	p := s.whole
+	n := creation{length: p.size, metadata: p.metadata, concat: "final;" + strings.Join(s.addresses(), " ")}
+	err := p.persist(ctx, func() (err error) {
+		p.url, err = p.c.create(ctx, n)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	r, err := p.ask(ctx)
+	if err != nil {
+		return err
+	}
+	if r.offset != p.size || r.length != p.size {
+		return fmt.Errorf("the server joined %d parts of %d bytes to an upload that has %d of %d", len(s.all), p.size, r.offset, r.length)
+	}
+	if sum := s.sum(); r.told && r.digest != sum {
+		return fmt.Errorf("%w: crc32c of the %d bytes that were joined is %08x there and %08x here", ErrDigestMismatch, p.size, r.digest, sum)
+	}
+	p.offset, p.verified, p.parts, p.acted = r.offset, r.told, nil, true
+	if p.keeper != nil {
+		if err := p.keeper.save(p.current()); err != nil {
+			return fmt.Errorf("%w: %w", ErrRecords, err)
+		}
+	}
+	p.terminateParts(ctx, s.records)
+	return nil
+}
+
+// addresses are those of the parts, as paths where the server is the endpoint's:
+// it may know itself by another name than its clients do.
+func (s *parts) addresses() (list []string) {
+	for _, part := range s.all {
+		address := part.url.String()
+		if sameOrigin(part.url, s.whole.c.endpoint) {
+			address = part.url.RequestURI()
+		}
+		list = append(list, address)
+	}
+	return list
+}
+
+// sum is the CRC-32C of the whole.
+func (s *parts) sum() (sum uint32) {
+	for _, part := range s.all {
+		sum = trail.Combine(sum, part.trail.Sum(), part.size)
+	}
+	return sum
+}
+
+// terminateParts deletes partial uploads that nobody needs any more, so that the
+// server does not keep the bytes twice. One that has taken them out of the way
+// refuses, and what cannot be deleted expires.
+func (p *push) terminateParts(ctx context.Context, list []resume.Part) {
+	ctx, cancel := context.WithTimeout(ctx, damagedTimeout)
+	defer cancel()
+	var running sync.WaitGroup
+	for _, part := range list {
+		if u, err := url.Parse(part.URL); err == nil && part.URL != "" {
+			running.Go(func() { _ = p.c.terminate(ctx, u) })
+		}
+	}
+	running.Wait()
+}
