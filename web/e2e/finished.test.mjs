@@ -19,6 +19,16 @@ function beside(details, term) {
   return details.locator('dt', { hasText: term }).locator('xpath=following-sibling::dd/code')
 }
 
+test('what arrived is verified, and its SHA-256 shown', async () => {
+  const tab = await stage.direct()
+  const source = stage.sources.make('film.bin', 20 * MiB)
+  const details = await open(tab, source, 'film.bin')
+  await tab.in('done', 'film.bin').getByText('Uploaded and verified').waitFor()
+  assert.equal(await beside(details, 'SHA-256').textContent(), await sha256(source))
+  await details.getByRole('button', { name: 'Compare with the file' }).click()
+  await details.getByText('the file here has the same').waitFor()
+})
+
 test('what arrived otherwise than it was sent is not called uploaded', async () => {
   const tab = await stage.proxied()
   stage.proxy.forged = { 'repr-digest': `sha-256=:${Buffer.alloc(32).toString('base64')}:` }

@@ -39,6 +39,28 @@ test('the end of a long list is there when it is scrolled to', async () => {
   assert.equal(await tab.row('row-0.bin').count(), 0)
 })
 
+test('ten thousand files are taken while the page stays at hand', async (t) => {
+  const tab = await stage.proxied()
+  stage.proxy.limit = 1_000
+  await tab.page.evaluate(() => {
+    const data = new DataTransfer()
+    for (let i = 0; i < 10_000; i++) data.items.add(new File(['x'.repeat(1_000 + i)], `leaf-${i}.txt`))
+    document.querySelector('input[type=file]').files = data.files
+  })
+  await tab.page.evaluate(watchFrames)
+  await tab.page.evaluate(() => document.querySelector('input[type=file]').dispatchEvent(new Event('change', { bubbles: true })))
+  await tab.page.getByText(' of 10000 files uploaded').waitFor()
+  await tab.button('Pause', 'leaf-20.txt').click()
+  await tab.in('paused', 'leaf-20.txt').waitFor()
+  const worst = await tab.page.evaluate(() => window.worstFrame)
+  t.diagnostic(`longest frame ${Math.round(worst)} ms`)
+  // A tenth of it on a machine that has nothing else to do.
+  assert.ok(worst < 1_000, `the page stood still for ${Math.round(worst)} ms`)
+  assert.ok((await tab.page.locator('.row').count()) < 200)
+  // Nothing more has to arrive: leaving is answered by the test's own consent.
+  await tab.page.goto('about:blank')
+})
+
 /** Notes the longest time between two frames in window.worstFrame. */
 function watchFrames() {
   window.worstFrame = 0
