@@ -32,7 +32,7 @@ func newRoot(u *ui, call call) *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveDefault)
 	root.AddCommand(newPush(u, call), newPull(u, call), newRemove(u, call),
-		newStatus(u, call), newResume(u, call), newList(u, call), newMan(u))
+		newStatus(u, call), newResume(u, call), newList(u, call), newDoctor(u, call), newMan(u))
 	return root
 }
 
