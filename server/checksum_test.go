@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -149,6 +150,23 @@ func TestChecksumCutShort(t *testing.T) {
 	}
 }
 
+// A stopping server keeps nothing of a chunk with a checksum that is under way.
+func TestChecksumAndStop(t *testing.T) {
+	dir := t.TempDir()
+	r := start(t, server.Config{DataDir: dir})
+	url := r.create("Upload-Length: 1048576")
+	r.slowly(url, strings.Repeat("x", 1<<20-1), 1<<20, "Upload-Checksum: "+sha1Hello)
+	r.waitForData(1)
+	r.stop()
+	again := start(t, server.Config{DataDir: dir})
+	again.do("HEAD", strings.Replace(url, r.addr, again.addr, 1), nil).want(t, 200, "Upload-Offset: 0", digestNothing)
+	if data, _ := filepath.Glob(filepath.Join(dir, "uploads", "*.data")); len(data) != 1 {
+		t.Errorf("the data files are %q", data)
+	} else {
+		wantFile(t, data[0], "")
+	}
+}
+
 // trailed sends "hello" with the checksum behind it.
 func trailed(t *testing.T, c *http.Client, url, trailer string) answer {
 	t.Helper()
@@ -177,7 +195,7 @@ func trailed(t *testing.T, c *http.Client, url, trailer string) answer {
 
 // The checksum may come behind the bytes, in HTTP/1.1 and HTTP/2.
 func TestChecksumTrailer(t *testing.T) {
-	srv, err := server.New(server.Config{DataDir: t.TempDir()})
+	srv, err := server.New(server.Config{DataDir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
