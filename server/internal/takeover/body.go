@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,6 +24,9 @@ type body struct {
 	io.ReadCloser
 	conn   *http.ResponseController
 	reason atomic.Pointer[handler.Error] // why it was interrupted; nil while it was not
+
+	mu   sync.Mutex // held to set the deadline from outside of the request
+	over bool       // the request has ended, and its connection is the next one's
 }
 
 // Read implements io.Reader. After an interruption its error is the reason.
@@ -49,12 +53,25 @@ func (b *body) end() error {
 }
 
 // interrupt ends a Read that is waiting, and all later ones. Only the first
-// reason counts.
+// reason counts, and none does after the request.
 func (b *body) interrupt(reason handler.Error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.over {
+		return
+	}
 	if b.reason.CompareAndSwap(nil, &reason) {
 		// Where there are no deadlines, the next Read ends instead.
 		_ = b.conn.SetReadDeadline(time.Now())
 	}
+}
+
+// finish says that the request has ended. Whoever has found it holding a lock
+// until now may be about to interrupt it.
+func (b *body) finish() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.over = true
 }
 
 type bodyKey struct{}
@@ -65,6 +82,7 @@ func Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
 		b := &body{ReadCloser: r.Body, conn: http.NewResponseController(w)}
+		defer b.finish()
 		defer context.AfterFunc(ctx, func() {
 			if context.Cause(ctx) == ErrStopping {
 				b.interrupt(handler.ErrServerShutdown)

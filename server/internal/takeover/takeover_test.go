@@ -97,6 +97,34 @@ func interrupted(l *Locker) bool {
 	return l.held["id"].body.reason.Load() != nil
 }
 
+// An interruption that comes when the request has just ended leaves the connection
+// alone: another request may be on it by now.
+func TestInterruptedTooLate(t *testing.T) {
+	bodies := make(chan *body, 2)
+	srv := httptest.NewServer(Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		bodies <- r.Context().Value(bodyKey{}).(*body)
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			t.Error(err)
+		}
+	})))
+	defer srv.Close()
+	conn, err := net.Dial("tcp", srv.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	in := bufio.NewReader(conn)
+	for i := range 2 {
+		fmt.Fprint(conn, "PATCH / HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nhello")
+		resp, err := http.ReadResponse(in, nil)
+		if err != nil {
+			t.Fatalf("request %d got no answer: %v", i+1, err)
+		}
+		resp.Body.Close()
+		(<-bodies).interrupt(handler.ErrUploadInterrupted)
+	}
+}
+
 func TestStopping(t *testing.T) {
 	stopping, stop := context.WithCancelCause(context.Background())
 	begun := make(chan struct{})
