@@ -24,6 +24,11 @@ type Config struct {
 	// BasePath is the URL path under which uploads live, for example "/files/".
 	// It begins and ends with a slash. Empty means "/files/".
 	BasePath string
+	// PublicURL is where others reach the server, without BasePath and without a
+	// slash at its end, for example "https://files.example". Locations of new
+	// uploads then begin with it. Empty means that they are relative, as
+	// "/files/…", which is right as long as no proxy changes the path.
+	PublicURL string
 	// MaxSize is the size of the largest upload taken, in bytes. 0 means that
 	// only the disk limits it.
 	MaxSize int64
@@ -95,6 +100,9 @@ func (c Config) Validate() error {
 	if err := validateBasePath(c.BasePath); err != nil {
 		errs = append(errs, err)
 	}
+	if err := validatePublicURL(c.PublicURL); err != nil {
+		errs = append(errs, err)
+	}
 	if c.MaxSize < 0 {
 		errs = append(errs, fmt.Errorf("the maximum size is negative: %d", c.MaxSize))
 	}
@@ -127,6 +135,20 @@ func validateBasePath(base string) error {
 		return fmt.Errorf("the base path is not in its shortest form: %q", base)
 	case base != (&url.URL{Path: base}).EscapedPath(), strings.ContainsAny(base, "{}*"):
 		return fmt.Errorf("the base path has characters that a URL path cannot have: %q", base)
+	}
+	return nil
+}
+
+// validatePublicURL allows what a Location may begin with.
+func validatePublicURL(public string) error {
+	u, err := url.Parse(public)
+	switch {
+	case public == "":
+		return nil
+	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Host == "", u.User != nil, u.RawQuery != "", u.Fragment != "":
+		return fmt.Errorf("the public URL is not one of http or https: %q", public)
+	case strings.HasSuffix(public, "/"):
+		return fmt.Errorf("the public URL ends with a slash: %q", public)
 	}
 	return nil
 }

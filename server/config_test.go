@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"errors"
+	"path"
 	"strings"
 	"testing"
 
@@ -29,7 +30,7 @@ func TestBasePath(t *testing.T) {
 	a := r.do("POST", "/in/box/", strings.NewReader("hello"), "Upload-Length: 5", "Content-Type: application/offset+octet-stream")
 	a.want(t, 201)
 	location := a.Header.Get("Location")
-	if !strings.HasPrefix(location, "http://"+r.addr+"/in/box/") {
+	if !strings.HasPrefix(location, "/in/box/") {
 		t.Errorf("Location is %q", location)
 	}
 	if got := r.do("GET", location, nil); got.body != "hello" {
@@ -48,6 +49,11 @@ func TestConfigValidate(t *testing.T) {
 			t.Errorf("got %v, want it to say %q too", err, want)
 		}
 	}
+	for _, public := range []string{"files.example", "ftp://files.example", "https://", "https://files.example/", "https://me@files.example", "https://files.example?a", "https://files.example#a"} {
+		if err := (server.Config{DataDir: "d", PublicURL: public}).Validate(); err == nil {
+			t.Errorf("public URL %q was accepted", public)
+		}
+	}
 	for _, base := range []string{"/", "files/", "/files", "/a//b/", "/a/../b/", "/a b/", "/{id}/", "/a*/", "//", "/livez/", "/readyz/", "/assets/"} {
 		if err := (server.Config{DataDir: "d", BasePath: base}).Validate(); err == nil {
 			t.Errorf("base path %q was accepted", base)
@@ -55,5 +61,19 @@ func TestConfigValidate(t *testing.T) {
 	}
 	if err := (server.Config{DataDir: "d"}).Validate(); err != nil {
 		t.Errorf("defaults: %v", err)
+	}
+}
+
+// Locations are relative, whatever a request says of hosts, or begin with the
+// public URL.
+func TestLocation(t *testing.T) {
+	odd := []string{"Upload-Length: 5", "Host: evil.example", "Forwarded: host=evil.example;proto=https", "X-Forwarded-Host: evil.example", "X-Forwarded-Proto: https"}
+	for public, want := range map[string]string{"": "/files/", "https://files.example/in": "https://files.example/in/files/"} {
+		r := start(t, server.Config{PublicURL: public})
+		location := r.do("POST", r.endpoint, nil, odd...).Header.Get("Location")
+		if got := strings.TrimSuffix(location, path.Base(location)); got != want {
+			t.Errorf("Location is %q, want it to begin with %q", location, want)
+		}
+		r.do("HEAD", r.endpoint+path.Base(location), nil).want(t, 200)
 	}
 }

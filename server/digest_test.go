@@ -192,7 +192,9 @@ func TestRejectedAtCreation(t *testing.T) {
 	if left, _ := os.ReadDir(filepath.Join(r.dir, "uploads")); len(left) > 0 {
 		t.Errorf("the refused creation left %s", left[0].Name())
 	}
-	r.rejects(r.do("POST", r.endpoint, strings.NewReader("hellO"), "Upload-Length: 5", announcesHello, "Content-Type: application/offset+octet-stream"))
+	rejected := r.do("POST", r.endpoint, strings.NewReader("hellO"), "Upload-Length: 5", announcesHello, "Content-Type: application/offset+octet-stream")
+	r.rejects(rejected)
+	r.rejects(r.do("HEAD", rejected.Header.Get("Location"), nil)) // it is kept, and can be found
 	if files, _ := os.ReadDir(filepath.Join(r.dir, "files")); len(files) > 0 {
 		t.Errorf("published %s", files[0].Name())
 	}

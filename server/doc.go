@@ -8,12 +8,13 @@
 //     it, and internal/protocol waits for its answer, to give it one shape
 //     (answer.go) and to log it (accesslog.go).
 //  2. internal/protocol settles what it is: the method it stands for
-//     (override.go), whether it is too large (limit.go), what its body has to be
-//     (checksum.go), and for a creation what its file has to be (digests.go). In
-//     between, internal/takeover gives it a body that a later
-//     request can interrupt.
-//  3. tus.go mounts tusd's handler, which locks the upload (internal/takeover),
-//     compares the offset and hands the body to the store.
+//     (override.go), whether it is as tus has it (strict.go) and not too large
+//     (limit.go), what its body has to be (checksum.go), and for a creation what
+//     its file has to be (digests.go). In between, internal/takeover gives it a
+//     body that a later request can interrupt.
+//  3. tus.go mounts tusd's handler, which locks the upload (internal/takeover).
+//     internal/protocol/guard.go compares it with the request, and tusd's handler
+//     hands the body to the store.
 //  4. internal/filestore/appender.go copies the body: source, file, digests. Bytes
 //     that come fast take pipeline.go to the disk, the others trickle.go.
 //  5. internal/durable puts the data on disk; internal/filestore/commit.go then

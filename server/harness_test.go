@@ -96,7 +96,7 @@ func (r *running) create(headers ...string) string {
 	r.t.Helper()
 	a := r.do("POST", r.endpoint, nil, headers...)
 	a.want(r.t, 201)
-	return a.Header.Get("Location")
+	return "http://" + r.addr + a.Header.Get("Location")
 }
 
 func (r *running) patch(url string, offset int64, body io.Reader, headers ...string) answer {

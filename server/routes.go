@@ -17,14 +17,14 @@ import (
 )
 
 // routes is the whole URL space.
-func routes(cfg Config, tus http.Handler, store *filestore.Store) http.Handler {
+func routes(cfg Config, store *filestore.Store, locker *takeover.Locker, tus http.Handler) http.Handler {
 	r := chi.NewRouter()
 	r.Use(
 		edge.RequestID,
 		protocol.Answer(cfg.BasePath),
+		protocol.Override,
 		protocol.AccessLog(cfg.Log),
 		protocol.Recover(cfg.Log),
-		protocol.Override,
 	)
 	r.Get(health.LivePath, health.Live)
 	r.Get(health.ReadyPath, health.Ready(store.Trouble))
@@ -33,12 +33,14 @@ func routes(cfg Config, tus http.Handler, store *filestore.Store) http.Handler {
 			takeover.Middleware,
 			protocol.NoDraft,
 			protocol.Announce("expiration,checksum,checksum-trailer,concatenation-unfinished"),
+			protocol.Describe,
+			protocol.Strict(cfg.BasePath, store),
 			protocol.Limit(cfg.MaxSize),
 			protocol.Checksum,
 			protocol.Digests,
-			protocol.Describe,
+			protocol.Creation(cfg.BasePath, cfg.PublicURL, remover(store, locker), cfg.Log),
 		)
-		r.Post("/", concat.Handler(store, cfg.BasePath, tus).ServeHTTP)
+		r.Post("/", concat.Handler(store, cfg.BasePath, cfg.PublicURL, tus).ServeHTTP)
 		r.Get("/{id}", download.Handler(store).ServeHTTP)
 		r.Mount("/", tus)
 	})

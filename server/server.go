@@ -13,6 +13,7 @@ import (
 	"github.com/longhaul-io/longhaul/server/internal/datadir"
 	"github.com/longhaul-io/longhaul/server/internal/expiry"
 	"github.com/longhaul-io/longhaul/server/internal/filestore"
+	"github.com/longhaul-io/longhaul/server/internal/protocol"
 	"github.com/longhaul-io/longhaul/server/internal/takeover"
 )
 
@@ -20,8 +21,6 @@ const (
 	// A client that cannot send its headers in this time is not one.
 	headerTimeout = 20 * time.Second
 	idleTimeout   = 2 * time.Minute
-	// maxHeader has room for the URLs of as many parts as a final upload can have.
-	maxHeader = 1 << 20
 	// stopTimeout is how long running requests may take to end when the server
 	// stops. Uploads commit at once; it is for downloads and slow disks.
 	stopTimeout = 8 * time.Second
@@ -85,7 +84,7 @@ func (s *Server) build() error {
 	if err != nil {
 		return err
 	}
-	s.handler = routes(s.cfg, tus, store)
+	s.handler = routes(s.cfg, store, locker, tus)
 	return nil
 }
 
@@ -159,7 +158,7 @@ func (s *Server) httpServer(requests context.Context, running *sync.RWMutex) *ht
 		}),
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeader,
+		MaxHeaderBytes:    protocol.MaxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn),
 		BaseContext:       func(net.Listener) context.Context { return requests },
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -8,12 +9,14 @@ import (
 	"github.com/tus/tusd/v2/pkg/handler"
 
 	"github.com/longhaul-io/longhaul/server/internal/filestore"
+	"github.com/longhaul-io/longhaul/server/internal/protocol"
+	"github.com/longhaul-io/longhaul/server/internal/takeover"
 )
 
 // newTus returns tusd's handler over our store, without its prefix.
 func newTus(cfg Config, store *filestore.Store, locker handler.Locker) (http.Handler, error) {
 	composer := handler.NewStoreComposer()
-	composer.UseCore(store)
+	composer.UseCore(protocol.Guard(store))
 	composer.UseTerminater(store)
 	composer.UseLengthDeferrer(store)
 	composer.UseConcater(store) // for partial uploads; final ones do not get here
@@ -30,4 +33,20 @@ func newTus(cfg Config, store *filestore.Store, locker handler.Locker) (http.Han
 		return nil, fmt.Errorf("tus handler: %w", err)
 	}
 	return http.StripPrefix(strings.TrimSuffix(cfg.BasePath, "/"), tus), nil
+}
+
+// remover returns what removes an upload that no request is busy with.
+func remover(store *filestore.Store, locker *takeover.Locker) func(context.Context, string) error {
+	return func(ctx context.Context, id string) error {
+		lock := locker.TryLock(id)
+		if lock == nil {
+			return handler.ErrFileLocked
+		}
+		defer func() { _ = lock.Unlock() }()
+		upload, err := store.GetUpload(ctx, id)
+		if err != nil {
+			return err
+		}
+		return store.AsTerminatableUpload(upload).Terminate(ctx)
+	}
 }

@@ -193,7 +193,19 @@ func (c *contestant) post(client *http.Client, size int64, body []byte, name str
 		header.Set("Content-Type", "application/offset+octet-stream")
 	}
 	answer, err := request(client, http.MethodPost, c.Endpoint, body, header, http.StatusCreated)
-	return answer.Get("Location"), err
+	if err != nil {
+		return "", err
+	}
+	// Ours is relative.
+	location, err := url.Parse(answer.Get("Location"))
+	if err != nil {
+		return "", err
+	}
+	endpoint, err := url.Parse(c.Endpoint)
+	if err != nil {
+		return "", err
+	}
+	return endpoint.ResolveReference(location).String(), nil
 }
 
 func (c *contestant) offset(u string) int64 {

@@ -42,6 +42,7 @@ func defineFlags(f *pflag.FlagSet) {
 	f.String("listen", "127.0.0.1:8080", "take connections on this `ADDRESS`; port 0 means any free one")
 	f.String("data", "longhaul-data", "keep everything in this `DIRECTORY`; finished files are in its files/")
 	f.String("base-path", "/files/", "serve uploads under this URL `PATH`")
+	f.String("public-url", "", "begin the Location of new uploads with this `URL`, under which others reach the server; empty means relative")
 	f.String("max-size", "0", "take no upload larger than this `SIZE`, as 1MiB or 50GB; 0 means no limit")
 	f.String("min-free", "auto", "leave this `SIZE` of the disk free; auto is 1GiB or 5 % of it, whichever is less")
 	f.String("expire-after", "168h", "remove an unfinished upload this `TIME` after its last byte; 0 means never")
@@ -163,6 +164,7 @@ func parseSettings(k *koanf.Koanf) (settings, error) {
 			DataDir:    k.String("data"),
 			BasePath:   cmp.Or(k.String("base-path"), "/files/"),
 			Publish:    k.String("publish"),
+			PublicURL:  k.String("public-url"),
 			Durability: k.String("durability"),
 			Digest:     k.String("digest"),
 		},

@@ -28,14 +28,15 @@ type Store interface {
 // 201 when it is repeated. Everything that is wrong with the request is an error
 // of its own, and then nothing is created. Other requests go on to next.
 //
-// base is the URL path of the uploads, which begins and ends with a slash.
-func Handler(store Store, base string, next http.Handler) http.Handler {
+// base is the URL path of the uploads, which begins and ends with a slash, and
+// public what stands before it in the URLs by which others know them, or empty.
+func Handler(store Store, base, public string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.Header.Get("Upload-Concat"), "final") {
 			next.ServeHTTP(w, r)
 			return
 		}
-		info, err := request(r, base)
+		info, err := request(r, base, public)
 		if err != nil {
 			refuse(w, err)
 			return
@@ -56,10 +57,8 @@ func Handler(store Store, base string, next http.Handler) http.Handler {
 }
 
 // request returns what r asks to be created.
-func request(r *http.Request, base string) (handler.FileInfo, error) {
+func request(r *http.Request, base, public string) (handler.FileInfo, error) {
 	switch {
-	case r.Header.Get("Tus-Resumable") != "1.0.0":
-		return handler.FileInfo{}, handler.ErrUnsupportedVersion
 	case r.Header.Get("Upload-Length") != "", r.Header.Get("Upload-Defer-Length") != "":
 		return handler.FileInfo{}, ErrLength
 	case r.ContentLength != 0, r.Header.Get("Content-Type") == "application/offset+octet-stream":
@@ -69,7 +68,7 @@ func request(r *http.Request, base string) (handler.FileInfo, error) {
 	if r.TLS != nil {
 		scheme = "https"
 	}
-	ids, err := Parse(r.Header.Get("Upload-Concat"), &url.URL{Scheme: scheme, Host: r.Host, Path: base})
+	ids, err := Parse(r.Header.Get("Upload-Concat"), &url.URL{Scheme: scheme, Host: r.Host, Path: base}, public)
 	return handler.FileInfo{
 		IsFinal: true, PartialUploads: ids,
 		MetaData: handler.ParseMetadataHeader(r.Header.Get("Upload-Metadata")),

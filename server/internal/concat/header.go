@@ -27,11 +27,12 @@ const prefix = "final;"
 
 // Parse returns the ids of the uploads that an Upload-Concat header names as the
 // parts of a final upload: "final;" and URLs with single spaces in between. Each
-// is the URL of an upload under base, or relative to it. Its errors are
-// [ErrHeader] and [ErrForeign]. Whether there are such uploads is not looked at.
+// is the URL of an upload under base, or relative to it, or begins with public,
+// which may be empty, and the path of base. Its errors are [ErrHeader] and
+// [ErrForeign]. Whether there are such uploads is not looked at.
 //
 // See tus 1.0.0, "Upload-Concat".
-func Parse(header string, base *url.URL) (ids []string, err error) {
+func Parse(header string, base *url.URL, public string) (ids []string, err error) {
 	list, found := strings.CutPrefix(header, prefix)
 	if !found {
 		return nil, ErrHeader
@@ -40,7 +41,7 @@ func Parse(header string, base *url.URL) (ids []string, err error) {
 		if ref == "" {
 			return nil, ErrHeader
 		}
-		id, err := partID(ref, base)
+		id, err := partID(ref, base, public)
 		if err != nil {
 			return nil, err
 		}
@@ -51,7 +52,10 @@ func Parse(header string, base *url.URL) (ids []string, err error) {
 
 // partID returns the id of the upload that ref, an absolute or relative URL, is
 // the URL of.
-func partID(ref string, base *url.URL) (string, error) {
+func partID(ref string, base *url.URL, public string) (string, error) {
+	if rest, known := strings.CutPrefix(ref, public+base.Path); known && public != "" {
+		ref = base.Path + rest
+	}
 	u, err := url.Parse(ref)
 	if err != nil {
 		return "", ErrHeader

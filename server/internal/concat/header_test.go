@@ -20,6 +20,8 @@ func TestParse(t *testing.T) {
 		"in their order":    {"final;/files/b /files/a", []string{"b", "a"}, nil},
 		"absolute":          {"final;http://example.com:8080/files/a", []string{"a"}, nil},
 		"behind TLS":        {"final;https://example.com:8080/files/a", []string{"a"}, nil},
+		"public":            {"final;https://public.example/in/files/a", []string{"a"}, nil},
+		"nearly public":     {"final;https://public.example/into/files/a", nil, ErrForeign},
 		"host in capitals":  {"final;http://EXAMPLE.com:8080/files/a", []string{"a"}, nil},
 		"relative to base":  {"final;a ./b ../files/c", []string{"a", "b", "c"}, nil},
 		"without a scheme":  {"final;//example.com:8080/files/a", []string{"a"}, nil},
@@ -46,7 +48,7 @@ func TestParse(t *testing.T) {
 		"second is foreign": {"final;/files/a http://evil.example/files/b", nil, ErrForeign},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := Parse(tt.header, base)
+			got, err := Parse(tt.header, base, "https://public.example/in")
 			if !slices.Equal(got, tt.want) || !errors.Is(err, tt.err) {
 				t.Errorf("Parse(%q) = %q, %v; want %q, %v", tt.header, got, err, tt.want, tt.err)
 			}
@@ -59,7 +61,7 @@ func TestParse(t *testing.T) {
 func TestDefaultPort(t *testing.T) {
 	plain := &url.URL{Scheme: "http", Host: "example.com", Path: "/files/"}
 	for _, ref := range []string{"http://example.com/files/a", "http://example.com:80/files/a", "https://example.com/files/a", "https://example.com:443/files/a"} {
-		if got, err := Parse("final;"+ref, plain); err != nil || !slices.Equal(got, []string{"a"}) {
+		if got, err := Parse("final;"+ref, plain, ""); err != nil || !slices.Equal(got, []string{"a"}) {
 			t.Errorf("Parse(%q) = %q, %v", ref, got, err)
 		}
 	}
@@ -72,7 +74,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, header string) {
-		ids, err := Parse(header, base)
+		ids, err := Parse(header, base, "")
 		if err != nil {
 			if !errors.Is(err, ErrHeader) && !errors.Is(err, ErrForeign) {
 				t.Errorf("error %v", err)

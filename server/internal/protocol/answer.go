@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/longhaul-io/longhaul/server/internal/filestore"
 )
 
 // maxFailure is how much of the words of a failure is kept, in bytes.
@@ -31,7 +33,8 @@ func Answer(basePath string) func(http.Handler) http.Handler {
 			}
 			r = r.WithContext(context.WithValue(r.Context(), answerKey{}, a))
 			next.ServeHTTP(a, r)
-			a.finish(r)
+			_, isUpload := idOf(r, basePath)
+			a.finish(r, isUpload)
 		})
 	}
 }
@@ -43,7 +46,9 @@ type answer struct {
 	ours   bool // under the base path
 	status int  // 0 until one was chosen
 	sent   int64
-	words  bytes.Buffer // of the error that is withheld
+	words  bytes.Buffer   // of the error that is withheld
+	body   *bounded       // of the request; nil if nothing bounded it
+	info   filestore.Info // the upload as the store last saw it, or nothing
 	hooks  []func(status int, h http.Header)
 	shaped bool // the error has got its last shape
 }
@@ -61,10 +66,17 @@ func beforeHeader(r *http.Request, hook func(status int, h http.Header)) {
 
 func (a *answer) withheld() bool { return a.ours && a.status >= 400 && !a.shaped }
 
-// finish sends the error that was withheld, if there is one.
-func (a *answer) finish(r *http.Request) {
+// finish sends the error that was withheld, if there is one. isUpload says whether
+// the URL is that of an upload, or the one where uploads are created.
+func (a *answer) finish(r *http.Request, isUpload bool) {
 	if a.withheld() {
 		err := a.failure()
+		if r.ContentLength != 0 && (a.body == nil || a.body.err != io.EOF) {
+			hangUp(a)
+		}
+		if err.status == http.StatusMethodNotAllowed {
+			a.Header().Set("Allow", strings.Join(methods(isUpload), ", "))
+		}
 		a.status, a.shaped = 0, true
 		err.writeTo(a, r)
 	}

@@ -17,12 +17,15 @@ import (
 //   - Repr-Digest (RFC 9530), the same where the file is there: in the answer that
 //     finishes it and in those to HEAD.
 //   - Upload-Expires, when the upload dies unless more bytes arrive.
+//   - in answers to HEAD, Upload-Metadata and Upload-Concat to the byte as the
+//     creation had them.
+//
+// It must come before [Strict], which rewrites headers.
 func Describe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
-		var last filestore.Info
+		header, a := w.Header(), answerOf(r)
 		ctx := filestore.WithObserver(r.Context(), func(info filestore.Info) {
-			last = info
+			a.info = info
 			header.Set("Upload-Digest", digest.Format(info.CRC32C, info.SHA256))
 			if info.Expires.IsZero() {
 				header.Del("Upload-Expires")
@@ -31,13 +34,13 @@ func Describe(next http.Handler) http.Handler {
 			}
 		})
 		beforeHeader(r, func(status int, h http.Header) {
-			if last.Pending {
+			if a.info.Pending {
 				unknown(h)
 			}
 			switch {
 			case status >= 400:
 				h.Del("Repr-Digest") // what is sent then are words, not the file
-			case last.Complete && r.Method != http.MethodDelete:
+			case a.info.Complete && r.Method != http.MethodDelete:
 				h.Set("Repr-Digest", h.Get("Upload-Digest"))
 			}
 		})
@@ -45,6 +48,13 @@ func Describe(next http.Handler) http.Handler {
 			Metadata: r.Header.Get("Upload-Metadata"),
 			Concat:   r.Header.Get("Upload-Concat"),
 		})
+		if r.Method == http.MethodHead {
+			beforeHeader(r, func(status int, h http.Header) {
+				if status == http.StatusOK {
+					describeHead(h, a.info)
+				}
+			})
+		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
@@ -57,5 +67,18 @@ func Describe(next http.Handler) http.Handler {
 func unknown(h http.Header) {
 	for _, name := range []string{"Upload-Offset", "Upload-Digest", "Upload-Defer-Length"} {
 		h.Del(name)
+	}
+}
+
+func describeHead(h http.Header, info filestore.Info) {
+	for name, value := range map[string]string{"Upload-Metadata": info.Headers.Metadata, "Upload-Concat": info.Headers.Concat} {
+		h.Del(name)
+		if value != "" {
+			h.Set(name, value)
+		}
+	}
+	if !info.Complete {
+		// The content that GET would answer with is not there yet.
+		h.Del("Content-Length")
 	}
 }

@@ -1,9 +1,10 @@
 package protocol
 
 import (
+	"context"
+	"io"
 	"math"
 	"net/http"
-	"strconv"
 
 	"github.com/tus/tusd/v2/pkg/handler"
 )
@@ -11,7 +12,9 @@ import (
 // Limit refuses with 413, before anything is done, whatever would make an upload
 // larger than maxSize bytes (0 means that there is no such limit) or larger than
 // the length that the same request declares: a length, a body that announces too
-// much. A body that announces nothing is cut off at the limit.
+// much. That of a PATCH is known when [Guard] has looked at its upload. A body that
+// announces nothing ends in an error when it turns out to be
+// too long, before its last byte completes the upload.
 //
 // See tus 1.0.0, "Tus-Max-Size".
 func Limit(maxSize int64) func(http.Handler) http.Handler {
@@ -20,26 +23,71 @@ func Limit(maxSize int64) func(http.Handler) http.Handler {
 	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			// A missing or malformed number counts as none here; the handler
-			// refuses it, and an offset that is not the upload's, unread.
-			offset, _ := strconv.ParseInt(r.Header.Get("Upload-Offset"), 10, 64)
-			room := max(maxSize-max(offset, 0), 0)
-			if r.ContentLength > room {
+			if r.Method != http.MethodPost && r.Method != http.MethodPatch {
+				next.ServeHTTP(w, r)
+				return
+			}
+			length := integerOf(r, "Upload-Length", math.MaxInt64)
+			if r.Header.Get("Upload-Length") != "" && length > maxSize {
 				WriteError(w, handler.ErrMaxSizeExceeded)
 				return
 			}
-			if length, err := strconv.ParseInt(r.Header.Get("Upload-Length"), 10, 64); err == nil {
-				if length > maxSize {
-					WriteError(w, handler.ErrMaxSizeExceeded)
+			a := &appending{header: r.Header, contentLength: r.ContentLength, maxSize: maxSize, body: &bounded{ReadCloser: r.Body}}
+			answerOf(r).body = a.body
+			if r.Method == http.MethodPost {
+				if err := a.fits(length, 0); err != nil {
+					WriteError(w, err.(handler.Error))
 					return
 				}
-				if r.ContentLength > 0 && r.ContentLength > length-max(offset, 0) {
-					WriteError(w, handler.ErrSizeExceeded)
-					return
-				}
+			} else {
+				a.offset = integerOf(r, "Upload-Offset", 0)
+				r = r.WithContext(context.WithValue(r.Context(), appendingKey{}, a))
 			}
-			r.Body = http.MaxBytesReader(w, r.Body, room)
+			r.Body = a.body
 			next.ServeHTTP(w, r)
 		})
+	}
+}
+
+// bounded is a body that ends in an error when more than room bytes come. It then
+// keeps back the last byte that there is room for, so that a body that is too long
+// never completes an upload.
+type bounded struct {
+	io.ReadCloser
+	room    int64
+	tooLong handler.Error
+	err     error // what all further reads return
+}
+
+// Read implements io.Reader.
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.err != nil || len(p) == 0 {
+		return 0, b.err
+	}
+	if int64(len(p)) > b.room {
+		p = p[:max(b.room, 1)]
+	}
+	n, err := b.ReadCloser.Read(p)
+	switch {
+	case int64(n) > b.room: // there was no room at all
+		n, err = 0, b.tooLong
+	case err == nil && int64(n) == b.room && b.more(&err):
+		n, err = n-1, b.tooLong
+	}
+	b.room -= int64(n)
+	b.err = err
+	return n, err
+}
+
+// more waits for what comes after the last byte that there is room for, and
+// reports whether that is another byte. err becomes what comes instead.
+func (b *bounded) more(err *error) bool {
+	var next [1]byte
+	for {
+		n, readErr := b.ReadCloser.Read(next[:])
+		if n > 0 || readErr != nil {
+			*err = readErr
+			return n > 0
+		}
 	}
 }
