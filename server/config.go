@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"path"
 	"slices"
@@ -53,6 +54,24 @@ type Config struct {
 	// or "sha-256". Empty means "none". An uploader who asks for the SHA-256 of his
 	// upload gets it in either case.
 	Digest string
+	// CORSOrigins are the origins whose pages may use the server from a browser,
+	// each as a browser sends it, for example "https://app.example". None means
+	// only the server's own page.
+	CORSOrigins []string
+	// TrustedProxies are the addresses of proxies whose word counts in Forwarded
+	// and X-Forwarded-For and -Host: where a request comes from, and for which host.
+	TrustedProxies []netip.Prefix
+	// TLSCert and TLSKey are the PEM files of a certificate, with its chain, and of
+	// its key. They are read again when they change. Both empty means no TLS.
+	TLSCert, TLSKey string
+	// H2C says that Serve takes HTTP/2 also without TLS, as proxies speak it.
+	H2C bool
+	// MaxConnections is how many connections Serve has open at a time; more wait.
+	// 0 means any number.
+	MaxConnections int
+	// NetworkTimeout is how long a client may send nothing in the middle of a body
+	// until its request ends; what came is kept. 0 means a minute.
+	NetworkTimeout time.Duration
 	// Log receives what the server has to say. nil means slog.Default().
 	Log *slog.Logger
 }
@@ -70,6 +89,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Digest == "" {
 		c.Digest = "none"
+	}
+	if c.NetworkTimeout == 0 {
+		c.NetworkTimeout = time.Minute
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
@@ -105,6 +127,20 @@ func (c Config) Validate() error {
 	}
 	if c.MaxSize < 0 {
 		errs = append(errs, fmt.Errorf("the maximum size is negative: %d", c.MaxSize))
+	}
+	for _, origin := range c.CORSOrigins {
+		if !edge.ValidOrigin(origin) {
+			errs = append(errs, fmt.Errorf("the origin is not written as browsers do, https://app.example: %q", origin))
+		}
+	}
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		errs = append(errs, errors.New("TLS needs both a certificate and its key"))
+	}
+	if c.MaxConnections < 0 {
+		errs = append(errs, fmt.Errorf("the maximum number of connections is negative: %d", c.MaxConnections))
+	}
+	if c.NetworkTimeout < 0 {
+		errs = append(errs, fmt.Errorf("the network timeout is negative: %s", c.NetworkTimeout))
 	}
 	if c.ExpireAfter < 0 {
 		errs = append(errs, fmt.Errorf("the time to expire is negative: %s", c.ExpireAfter))

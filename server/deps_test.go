@@ -69,6 +69,7 @@ func TestServerModules(t *testing.T) {
 		"github.com/spf13/pflag",
 		"github.com/tus/tusd/v2",
 		"golang.org/x/exp",
+		"golang.org/x/net",
 		"golang.org/x/sys",
 		"golang.org/x/text",
 	}

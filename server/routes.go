@@ -21,6 +21,8 @@ func routes(cfg Config, store *filestore.Store, locker *takeover.Locker, tus htt
 	r := chi.NewRouter()
 	r.Use(
 		edge.RequestID,
+		edge.Forwarded(cfg.TrustedProxies),
+		protocol.CORS(cfg.CORSOrigins).Middleware,
 		protocol.Answer(cfg.BasePath),
 		protocol.Override,
 		protocol.AccessLog(cfg.Log),

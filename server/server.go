@@ -3,30 +3,20 @@ package server
 import (
 	"context"
 	"errors"
-	"log/slog"
+	"fmt"
 	"net"
 	"net/http"
 	"path/filepath"
 	"sync"
-	"time"
 
 	"github.com/longhaul-io/longhaul/server/internal/datadir"
+	"github.com/longhaul-io/longhaul/server/internal/edge"
 	"github.com/longhaul-io/longhaul/server/internal/expiry"
 	"github.com/longhaul-io/longhaul/server/internal/filestore"
-	"github.com/longhaul-io/longhaul/server/internal/protocol"
 	"github.com/longhaul-io/longhaul/server/internal/takeover"
 )
 
-const (
-	// A client that cannot send its headers in this time is not one.
-	headerTimeout = 20 * time.Second
-	idleTimeout   = 2 * time.Minute
-	// stopTimeout is how long running requests may take to end when the server
-	// stops. Uploads commit at once; it is for downloads and slow disks.
-	stopTimeout = 8 * time.Second
-)
-
-// Errors that [New] and [Sweep] return, wrapped with the name of the data directory.
+// Errors that [New] and [Sweep] return, wrapped with the names of what they are about.
 var (
 	// ErrDataDirInUse means that another process works in the data directory.
 	ErrDataDirInUse = datadir.ErrInUse
@@ -35,6 +25,8 @@ var (
 	// ErrNoLinks means that the data directory is on a filesystem without hard
 	// links, or on several, so that finished files cannot get their names.
 	ErrNoLinks = datadir.ErrNoLinks
+	// ErrCertificate means that the certificate or its key cannot be used.
+	ErrCertificate = errors.New("TLS certificate")
 )
 
 // Server is a Longhaul server. It is safe for concurrent use.
@@ -42,13 +34,14 @@ type Server struct {
 	cfg     Config
 	dir     *datadir.Dir
 	store   *filestore.Store
-	sweeper *expiry.Sweeper // nil if nothing expires
+	sweeper *expiry.Sweeper   // nil if nothing expires
+	cert    *edge.Certificate // nil without TLS
 	handler http.Handler
 }
 
 // New opens the data directory, finishes there what a crash interrupted, and
 // returns a server for it. Its errors are those of [Config.Validate],
-// [ErrDataDirInUse], [ErrNoLinks] and those of the file system. Close it, or
+// [ErrDataDirInUse], [ErrNoLinks], [ErrCertificate] and those of the file system. Close it, or
 // let [Server.Serve] return, to give the data directory up.
 func New(cfg Config) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
@@ -83,6 +76,11 @@ func (s *Server) build() error {
 	tus, err := newTus(s.cfg, store, locker)
 	if err != nil {
 		return err
+	}
+	if s.cfg.TLSCert != "" {
+		if s.cert, err = edge.LoadCertificate(s.cfg.TLSCert, s.cfg.TLSKey, s.cfg.Log); err != nil {
+			return fmt.Errorf("%w: %w", ErrCertificate, err)
+		}
 	}
 	s.handler = routes(s.cfg, store, locker, tus)
 	return nil
@@ -120,7 +118,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) (err error) {
 	defer running.Lock()
 	srv := s.httpServer(requests, &running)
 	served := make(chan error, 1)
-	go func() { served <- srv.Serve(ln) }()
+	go func() { served <- s.listen(srv, ln) }()
 	select {
 	case err := <-served:
 		return errors.Join(err, srv.Close())
@@ -144,34 +142,4 @@ func (s *Server) work() (stop func()) {
 		cancel()
 		running.Wait()
 	}
-}
-
-// httpServer returns a server whose requests end with the context requests and
-// hold running.
-func (s *Server) httpServer(requests context.Context, running *sync.RWMutex) *http.Server {
-	return &http.Server{
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if running.TryRLock() {
-				defer running.RUnlock()
-				s.handler.ServeHTTP(w, r)
-			}
-		}),
-		ReadHeaderTimeout: headerTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    protocol.MaxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn),
-		BaseContext:       func(net.Listener) context.Context { return requests },
-	}
-}
-
-// stop waits for the running requests, and cuts those that take too long. What
-// they had acknowledged is on disk either way.
-func stop(srv *http.Server) error {
-	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
-	defer cancel()
-	err := srv.Shutdown(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
-		return srv.Close()
-	}
-	return err
 }

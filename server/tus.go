@@ -25,6 +25,7 @@ func newTus(cfg Config, store *filestore.Store, locker handler.Locker) (http.Han
 		StoreComposer:   composer,
 		BasePath:        cfg.BasePath,
 		MaxSize:         cfg.MaxSize,
+		NetworkTimeout:  cfg.NetworkTimeout,
 		DisableDownload: true,
 		Cors:            &handler.CorsConfig{Disable: true},
 		Logger:          tusLogger(cfg.Log),

@@ -21,7 +21,7 @@ is well. It prints ok and exits with 0 if so, else with 1.`,
 			if err != nil {
 				return err
 			}
-			if err := health.Ask(cmd.Context(), set.listen); err != nil {
+			if err := health.Ask(cmd.Context(), set.scheme(), set.listen); err != nil {
 				return hint("--listen must be the address that the server was given", "no healthy server on %s: %w", set.listen, err)
 			}
 			_, err = fmt.Fprintln(stdout, "ok")

@@ -42,7 +42,7 @@ func newLogger(set settings, stderr io.Writer) *slog.Logger {
 
 // welcome says where everything is and what to try first. Nobody may be reading.
 func welcome(w io.Writer, set settings, srv *server.Server, addr net.Addr) {
-	page, others := reachable(addr)
+	page, others := reachable(addr, set.scheme())
 	endpoint := page + set.server.BasePath
 	limit := "no limit"
 	if set.server.MaxSize > 0 {
@@ -59,12 +59,12 @@ try: longhaul push FILE %s
 
 // reachable returns the URL by which somebody on this machine reaches addr, and
 // words on whether others do too.
-func reachable(addr net.Addr) (url, others string) {
+func reachable(addr net.Addr, scheme string) (url, others string) {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok || !tcp.IP.IsUnspecified() {
-		return "http://" + addr.String(), ""
+		return scheme + "://" + addr.String(), ""
 	}
-	return fmt.Sprintf("http://127.0.0.1:%d", tcp.Port), " and on every other address of this machine"
+	return fmt.Sprintf("%s://127.0.0.1:%d", scheme, tcp.Port), " and on every other address of this machine"
 }
 
 func startError(err error, set settings) error {
@@ -74,6 +74,8 @@ func startError(err error, set settings) error {
 		return hint("stop the other longhauld, or name another directory with --data", "%w", err)
 	case errors.Is(err, server.ErrNoLinks):
 		return hint("name a directory on a filesystem that has hard links with --data", "%w", err)
+	case errors.Is(err, server.ErrCertificate):
+		return hint("--tls-cert and --tls-key name PEM files that the server's user can read", "%w", err)
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return hint(fmt.Sprintf("make %s writable for user id %d, or name another directory with --data", dir, os.Getuid()), "%w", err)
 	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, fs.ErrExist):

@@ -49,6 +49,7 @@ func defineFlags(f *pflag.FlagSet) {
 	f.String("publish", "on", "call finished files as their uploaders do: `on|off`; off calls them by their ids")
 	f.String("durability", "on", "have acknowledged bytes on disk: `on|off`; off syncs nothing, and a power cut takes them back")
 	f.String("digest", "none", "compute of every upload, besides its CRC-32C, this digest: `none|sha-256`")
+	defineNetworkFlags(f)
 	f.String("log-format", "text", "write the log as `text|json`")
 	f.String("log-level", "info", "log from this level on: `debug|info|warn|error`")
 }
@@ -183,6 +184,7 @@ func parseSettings(k *koanf.Koanf) (settings, error) {
 	if set.server.ExpireAfter, err = time.ParseDuration(k.String("expire-after")); err != nil {
 		errs = append(errs, usage("a time is 0, 90m, 24h", "expire-after: %q is no time", k.String("expire-after")))
 	}
+	errs = append(errs, parseNetwork(k, &set.server)...)
 	if err := set.logLevel.UnmarshalText([]byte(k.String("log-level"))); err != nil {
 		errs = append(errs, usage("a level is debug, info, warn or error", "log-level: %q is no level", k.String("log-level")))
 	}

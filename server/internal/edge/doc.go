@@ -1,5 +1,6 @@
 // Package edge is what any HTTP server does before it looks at what a request
-// wants: it names the request.
+// wants: it names the request, finds out where it comes from, says which pages of
+// other origins may read the answer, and shows its certificate.
 //
-// Each file is one middleware. None of them knows of tus.
+// Each file is one of these. None of them knows of tus.
 package edge
