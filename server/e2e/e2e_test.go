@@ -58,6 +58,7 @@ type field struct {
 	t      testing.TB
 	dir    string   // of the test: files to push, and data/
 	flags  []string // of the server, beside --data and --listen
+	tusd   string   // the program, where the server is a stock tusd; else longhauld
 	server *servertest.Process
 }
 
@@ -83,7 +84,12 @@ func (f *field) run() {
 
 func (f *field) start(addr string) {
 	f.t.Helper()
-	p, err := servertest.Start(filepath.Join(bin, "longhauld"), f.dir, nil, append([]string{"--data", "data", "--listen", addr}, f.flags...)...)
+	program, args := filepath.Join(bin, "longhauld"), append([]string{"--data", "data", "--listen", addr}, f.flags...)
+	if f.tusd != "" {
+		host, port, _ := strings.Cut(addr, ":")
+		program, args = f.tusd, []string{"-upload-dir", "data", "-host", host, "-port", port}
+	}
+	p, err := servertest.Start(program, f.dir, nil, args...)
 	if err != nil {
 		f.t.Fatal(err)
 	}
