@@ -211,6 +211,32 @@ func (f *field) link(rate int64) (endpoint string, proxy *clienttest.Proxy) {
 	return "http://" + proxy.Addr() + "/files/", proxy
 }
 
+// ask sends a request with tus headers and returns the answer and its body.
+func (f *field) ask(method, url string, body []byte, headers ...string) (*http.Response, string) {
+	f.t.Helper()
+	req, err := http.NewRequest(method, url, bytes.NewReader(body))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	req.Header.Set("Tus-Resumable", "1.0.0")
+	if body != nil {
+		req.Header.Set("Content-Type", "application/offset+octet-stream")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return resp, string(text)
+}
+
 func TestPush(t *testing.T) {
 	f := newField(t)
 	path := f.file("a ä.bin", 10<<20)

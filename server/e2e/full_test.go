@@ -7,9 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -49,32 +47,6 @@ func newSmallField(t *testing.T, size int64) *field {
 	mountTmpfs(t, filepath.Join(f.dir, "data"), fmt.Sprintf("size=%d", size))
 	f.run()
 	return f
-}
-
-// ask sends a request with tus headers and returns the answer and its body.
-func (f *field) ask(method, url string, body []byte, headers ...string) (*http.Response, string) {
-	f.t.Helper()
-	req, err := http.NewRequest(method, url, bytes.NewReader(body))
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	req.Header.Set("Tus-Resumable", "1.0.0")
-	if body != nil {
-		req.Header.Set("Content-Type", "application/offset+octet-stream")
-	}
-	for i := 0; i < len(headers); i += 2 {
-		req.Header.Set(headers[i], headers[i+1])
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	return resp, string(text)
 }
 
 // A disk that fills up from outside, in the middle of an upload that had its space

@@ -75,6 +75,9 @@ func Start(bin, dir string, env []string, args ...string) (*Process, error) {
 // ID returns the id of the process.
 func (p *Process) ID() int { return p.cmd.Process.Pid }
 
+// PID returns the id of the process.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Log returns what the process has written to its standard error.
 func (p *Process) Log() string { return p.stderr.String() }
 
