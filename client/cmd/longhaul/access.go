@@ -22,8 +22,8 @@ type access struct {
 const tokenVariable = "LONGHAUL_TOKEN"
 
 func (a *access) flags(f *pflag.FlagSet) {
-	f.StringVar(&a.token, "token", "", "send this bearer `token`; others on this machine can see it, "+tokenVariable+" they cannot")
-	f.StringVar(&a.file, "token-file", "", "send the bearer token in `file`")
+	f.StringVar(&a.token, "token", "", "send this bearer `TOKEN`; others on this machine can see it, "+tokenVariable+" they cannot")
+	f.StringVar(&a.file, "token-file", "", "send the bearer token in `FILE`, which is read anew for each request")
 }
 
 // connect makes a client for the server that an upload's or an endpoint's

@@ -49,13 +49,10 @@ func newDoctor(u *ui, call call) *cobra.Command {
 				hurts = hurts || f.Level == doctor.Bad
 				u.finding(f, asJSON)
 			})
-			switch {
-			case err != nil:
-				return &failure{text: "the examination", hint: "to begin anew: longhaul " + quote(redacted(call.args)), code: exitInterrupted}
-			case hurts:
+			if err == nil && hurts {
 				return exitError(exitFailed)
 			}
-			return nil
+			return err
 		},
 	}
 	f := cmd.Flags()

@@ -28,6 +28,7 @@ type failure struct {
 	text, hint string
 	code       int
 	everywhere bool // other files will fail in the same way
+	begun      bool // the server has something of the file
 }
 
 // Error lets a command end with a failure.
@@ -85,7 +86,7 @@ func (x *explainer) explainInterrupt(path string, result client.Result) *failure
 	if result.URL != "" || len(result.Parts) > 0 {
 		text = fmt.Sprintf("the server has %s of the %s of %s", amount(result.Offset), amount(result.Size), path)
 	}
-	return &failure{text: text, hint: "to go on: " + x.again, code: exitInterrupted}
+	return &failure{text: text, hint: "to go on: " + x.again, code: exitInterrupted, begun: result.Offset > 0}
 }
 
 // explainFile knows what can be wrong with a file.

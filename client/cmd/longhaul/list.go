@@ -23,8 +23,8 @@ A line has the state, the size, when the upload began, its URL and the file:
   unknown     the server does not say; standard error has the reason
 
 With --json each upload is one line with the keys state, path (or pathBase64 where
-it is not UTF-8, or name where the source was no file), url, offset, size, created,
-and error where the state is unknown.`
+it is not UTF-8, or name where the source was no file), url (or parts, as long as
+they are not joined), offset, size, created, and error where the state is unknown.`
 
 func newList(u *ui, call call) *cobra.Command {
 	var access access
@@ -78,15 +78,23 @@ func (u *ui) list(all []sent, asJSON bool) {
 		if name == "" {
 			name = s.Name
 		}
-		u.out("%-10s  %8s  %s  %s  %s", s.state, amount(max(s.length, s.offset)), s.Created.Local().Format(time.DateTime), s.URL, clean(name))
+		u.out("%-10s  %8s  %s  %s  %s", s.state, amount(max(s.length, s.offset)), s.Created.Local().Format(time.DateTime), s.address(), clean(name))
 		u.unknown(s)
 	}
+}
+
+// address is where the upload is, or will be once its parts are joined.
+func (s sent) address() string {
+	if s.URL == "" {
+		return s.Endpoint
+	}
+	return s.URL
 }
 
 // unknown tells why a server does not say how an upload stands.
 func (u *ui) unknown(s sent) {
 	if s.state == stateUnknown {
-		u.say("%s: %s", s.URL, clean(s.why))
+		u.say("%s: %s", s.address(), clean(s.why))
 	}
 }
 
@@ -95,12 +103,13 @@ func jsonRecord(s sent) string {
 		State string `json:"state"`
 		jsonPath
 		Name    string    `json:"name,omitempty"`
-		URL     string    `json:"url"`
+		URL     string    `json:"url,omitempty"`
+		Parts   []string  `json:"parts,omitempty"`
 		Offset  int64     `json:"offset"`
 		Size    *int64    `json:"size,omitempty"` // of the whole, once that is known
 		Created time.Time `json:"created"`
 		Error   string    `json:"error,omitempty"`
-	}{s.state, pathOf(s.Path), s.Name, s.URL, s.offset, known(s.length), s.Created, s.why})
+	}{s.state, pathOf(s.Path), s.Name, s.URL, s.Parts, s.offset, known(s.length), s.Created, s.why})
 	if err != nil {
 		return fmt.Sprintf("{\"error\":%q}", err)
 	}

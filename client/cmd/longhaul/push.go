@@ -61,7 +61,8 @@ type pushFlags struct {
 	onChange, checksum          string
 	chunkSize, limitRate        string
 	meta                        []string
-	jobs                        int
+	jobs, parallel              int
+	noDigest                    bool
 	patience                    time.Duration
 }
 
@@ -107,12 +108,14 @@ func (f *pushFlags) define(cmd *cobra.Command) {
 // how defines the flags that say how files are sent, not which.
 func (f *pushFlags) how(s *pflag.FlagSet) {
 	s.BoolVar(&f.finish, "finish", false, "send what is missing and complete an upload left open by --append")
-	s.IntVarP(&f.jobs, "jobs", "j", 4, "how many files to send at a time")
+	s.IntVarP(&f.jobs, "jobs", "j", 4, "send this `NUMBER` of files at a time")
+	s.IntVar(&f.parallel, "parallel", 1, "send each file in this `NUMBER` of parts at a time, for links that lose packets")
 	s.StringVar(&f.onChange, "on-change", "fail", "when a file changed since its unfinished upload began: `fail|restart`")
-	s.StringVar(&f.chunkSize, "chunk-size", "", "send at most this much per request, e.g. 64MiB, where a proxy limits it (default: no limit)")
+	s.StringVar(&f.chunkSize, "chunk-size", "", "send at most this `SIZE` per request, e.g. 64MiB, where a proxy limits it (default: no limit)")
 	s.StringVar(&f.checksum, "checksum", "", "let the server check each request before it keeps anything: =`ALGORITHM`, or the best that it knows")
 	s.Lookup("checksum").NoOptDefVal = client.AnyChecksum
-	s.StringVar(&f.limitRate, "limit-rate", "", "send at most this much per second, all files together, e.g. 10MiB/s (default: no limit)")
+	s.BoolVar(&f.noDigest, "no-digest", false, "take no sums: much less CPU, but nothing is compared at the end")
+	s.StringVar(&f.limitRate, "limit-rate", "", "send at most at this `RATE`, all files together, e.g. 10MiB/s (default: no limit)")
 	s.DurationVar(&f.patience, "patience", 15*time.Minute, "keep trying for this long without any progress")
 	f.access.flags(s)
 	s.BoolVarP(&f.quiet, "quiet", "q", false, "show no progress")
@@ -156,7 +159,7 @@ func (f *pushFlags) pusher(u *ui, address string, access access, call call) (*pu
 	p := &pusher{
 		explainer: explainer{endpoint: endpoint, again: "longhaul " + quote(redacted(call.args))},
 		ui:        u, client: c, stdin: call.stdin, jobs: f.jobs,
-		options: client.Options{Append: f.append || f.follow, Finish: f.finish, Restart: f.onChange == "restart"},
+		options: client.Options{Append: f.append || f.follow, Finish: f.finish, Restart: f.onChange == "restart", Parallel: f.parallel},
 	}
 	if f.follow {
 		p.options.Follow = &client.Follow{Idle: f.idle}
@@ -166,7 +169,7 @@ func (f *pushFlags) pusher(u *ui, address string, access access, call call) (*pu
 
 // config checks the flags and makes what the library needs of them.
 func (f *pushFlags) config() (client.Config, error) {
-	config := client.Config{Patience: f.patience, Checksum: f.checksum}
+	config := client.Config{Patience: f.patience, Checksum: f.checksum, NoDigest: f.noDigest}
 	switch {
 	case f.onChange != "fail" && f.onChange != "restart":
 		return config, &usageError{fmt.Sprintf("--on-change %q", f.onChange), "it is fail or restart"}
@@ -176,6 +179,10 @@ func (f *pushFlags) config() (client.Config, error) {
 		return config, &usageError{fmt.Sprintf("--jobs %d", f.jobs), fmt.Sprintf("it is a number from 1 to %d", maxJobs)}
 	case !slices.Contains([]string{"", client.AnyChecksum, "sha1", "sha256", "sha512", "md5", "crc32", "crc32c"}, f.checksum):
 		return config, &usageError{fmt.Sprintf("--checksum=%s", f.checksum), "it is sha1, sha256, sha512, md5, crc32 or crc32c; without one the best that the server knows is taken"}
+	case f.parallel < 1 || f.parallel > maxJobs:
+		return config, &usageError{fmt.Sprintf("--parallel %d", f.parallel), fmt.Sprintf("it is a number from 1 to %d", maxJobs)}
+	case f.noDigest && f.checksum != "":
+		return config, &usageError{"--no-digest and --checksum", "leave one out"}
 	case f.idle < 0 || f.idle > 0 && !f.follow:
 		return config, &usageError{fmt.Sprintf("--idle %s", f.idle), "it is a time above 0, e.g. 30s, and goes with --follow"}
 	case f.links && !f.recursive:

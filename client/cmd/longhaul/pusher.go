@@ -213,8 +213,9 @@ func (p *pusher) tellInterrupt(stored int) {
 		hints = nil // it may be standard input
 	}
 	for _, f := range p.stopped {
-		p.ui.say("stopped: %s", clean(f.text))
-		hints = append(hints, f.hint)
+		if hints = append(hints, f.hint); f.begun || p.outcome.files == 1 {
+			p.ui.say("stopped: %s", clean(f.text))
+		}
 	}
 	for _, hint := range slices.Compact(slices.Sorted(slices.Values(hints))) {
 		p.ui.hint(hint)

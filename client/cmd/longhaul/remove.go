@@ -57,7 +57,10 @@ func remove(ctx context.Context, u *ui, address string, access access, call call
 	}
 	defer c.Close()
 	x := explainer{endpoint: endpoint, again: "longhaul rm " + quote(redacted([]string{address}))}
-	if err := c.Terminate(ctx, address); err != nil {
+	switch err := c.Terminate(ctx, address); {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
 		return x.explainRemove(err)
 	}
 	for _, r := range records {

@@ -13,10 +13,24 @@ import (
 // version is stamped by the linker: -ldflags "-X main.version=1.2.3".
 var version string
 
+const rootHelp = `Longhaul pushes files to a tus server, over links that break, and never sends a
+byte twice:
+
+  longhaul push film.mov http://127.0.0.1:8080/files/
+
+Whatever happens (the connection breaks, the server restarts, you press Ctrl-C, the
+machine dies), the same command goes on where the last one stopped. Before it does,
+it proves that what the server has is the beginning of the file, and at the end
+that the server has all of it.
+
+What was pushed comes back with pull. What is not finished, and how to go on, says
+status. Where uploads are slow or break for no reason, doctor looks for it.`
+
 func newRoot(u *ui, call call) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "longhaul",
 		Short:         "Push files to a tus server; never send a byte twice",
+		Long:          rootHelp,
 		Version:       versionText(),
 		SilenceErrors: true,
 		SilenceUsage:  true,

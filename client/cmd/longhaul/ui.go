@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -93,6 +94,9 @@ func (u *ui) fail(err error) int {
 		return exitOK
 	case errors.As(err, &code):
 		return int(code)
+	case errors.Is(err, context.Canceled):
+		u.failure(&failure{text: "before the end", code: exitInterrupted})
+		return exitInterrupted
 	case errors.As(err, &f):
 		u.failure(f)
 		return f.code
