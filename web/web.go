@@ -14,6 +14,7 @@ package web
 import (
 	"embed"
 	"net/http"
+	"strings"
 )
 
 //go:embed dist
@@ -26,7 +27,8 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // Handler serves the upload page at "/", its hashed parts below "/assets/" and
 // the notices of the libraries it contains at "/licenses.md". Any other path is
-// 404, any method but GET and HEAD 405.
+// 404, any method but GET and HEAD 405. "/widget.js" brings the page to other
+// people's pages, as the element <longhaul-upload>.
 //
 // endpoint is the absolute path of the tus endpoint beside the page, unescaped
 // and ending in a slash, e.g. "/files/". The page is told it relative to itself,
@@ -42,6 +44,10 @@ func Handler(endpoint string) http.Handler {
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
+		if strings.HasSuffix(r.URL.Path, ".js") {
+			// Other people's pages load the element by widget.js; scripts hold no secrets.
+			h.Set("Access-Control-Allow-Origin", "*")
+		}
 		f, ok := files[r.URL.Path]
 		if !ok {
 			http.NotFound(w, r)

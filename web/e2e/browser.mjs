@@ -31,14 +31,17 @@ export class Tab {
   errors = []
   /** Kinds of the dialogs that the page showed; all were accepted. */
   dialogs = []
-  #host
+  /** Where files are dropped. */
+  at = { x: 200, y: 200 }
+  /** The hosts that the page may ask. */
+  hosts = new Set()
 
   static async open(context, url) {
     const tab = new Tab()
     tab.page = await context.newPage()
     tab.page.setDefaultTimeout(20_000)
     tab.cdp = await context.newCDPSession(tab.page)
-    tab.#host = new URL(url).host
+    tab.hosts.add(new URL(url).host)
     tab.#watch()
     await tab.page.goto(url)
     return tab
@@ -48,7 +51,7 @@ export class Tab {
     const { page } = this
     page.on('request', (request) => {
       const { protocol, host } = new URL(request.url())
-      if (protocol.startsWith('http') && host !== this.#host) this.errors.push(`a request to ${host}`)
+      if (protocol.startsWith('http') && !this.hosts.has(host)) this.errors.push(`a request to ${host}`)
       if (!request.url().includes('/files/')) return
       const offset = Number(request.headers()['upload-offset'] ?? -1)
       this.requests.push({ method: request.method(), url: request.url(), offset })
@@ -77,7 +80,7 @@ export class Tab {
   async drop(...files) {
     const data = { items: [], files, dragOperationsMask: 1 }
     for (const type of ['dragEnter', 'dragOver', 'drop']) {
-      await this.cdp.send('Input.dispatchDragEvent', { type, x: 200, y: 200, data })
+      await this.cdp.send('Input.dispatchDragEvent', { type, ...this.at, data })
     }
   }
 

@@ -33,6 +33,8 @@ async function look(tab, state) {
     const overflow = await tab.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
     assert.ok(overflow <= 0, `${state}, ${name}: ${overflow} px wider than the window`)
   }
+  // A page that is loaded under forced colours keeps their background afterwards.
+  await tab.page.emulateMedia({ forcedColors: 'none' })
 }
 
 const film = 'The long way home, holiday film 2026, final cut with music.mov'
@@ -120,7 +122,7 @@ test('interrupted, then another file of that name', async () => {
 
 for (const [locale, words] of [['de-CH', 'noch'], ['ar-EG', 'بقي']]) {
   test(`uploading in ${locale}`, async () => {
-    await stage.speak(locale)
+    await stage.become({ locale })
     const tab = await stage.proxied()
     stage.proxy.limit = 1.5 * MiB
     await tab.choose(stage.sources.make(film, 90 * MiB), stage.sources.make('رحلة 2026.mov', 30 * MiB))

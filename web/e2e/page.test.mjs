@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { devices } from 'playwright-core'
 import { MiB, setUp } from './stage.mjs'
 
 const stage = setUp()
@@ -124,6 +125,17 @@ test('leaving is warned of while something is uploading, and only then', async (
   await tab.in('done', 'stay.bin').waitFor()
   await tab.page.reload()
   assert.deepEqual(tab.dialogs, ['beforeunload'])
+})
+
+test('an iPhone says that uploads rest in the background', async () => {
+  await stage.become({ userAgent: devices['iPhone 15'].userAgent, viewport: { width: 390, height: 660 }, hasTouch: true })
+  const tab = await stage.proxied()
+  stage.proxy.limit = 10 * MiB
+  await tab.choose(stage.sources.make('phone.bin', 20 * MiB))
+  await tab.page.getByText('Keep this page in front').waitFor()
+  stage.proxy.limit = 0
+  await tab.in('done', 'phone.bin').waitFor()
+  await tab.page.getByText('Keep this page in front').waitFor({ state: 'detached' })
 })
 
 test('four files go at a time, and the title tells how far all are', async () => {

@@ -39,7 +39,8 @@ export class Proxy {
   #pass(req, res) {
     const path = req.url.replace(this.prefix, '')
     const offset = Number(req.headers['upload-offset'] ?? -1)
-    const entry = { method: req.method, status: 0, offset, bytes: 0, frozen: false, socket: req.socket }
+    const { authorization } = req.headers
+    const entry = { method: req.method, status: 0, offset, authorization, bytes: 0, frozen: false, socket: req.socket }
     if (path.startsWith('/files/')) this.requests.push(entry)
     const fail = () => {
       entry.status ||= 502

@@ -59,10 +59,10 @@ class Stage {
     return tab
   }
 
-  /** Makes the browser prefer a language. */
-  async speak(locale) {
+  /** Makes the browser another one, e.g. of another locale. */
+  async become(options) {
     await this.context.close()
-    this.context = await this.browser.newContext({ locale, reducedMotion: 'reduce' })
+    this.context = await this.browser.newContext({ ...options, reducedMotion: 'reduce' })
   }
 
   /** Checks that the server published exactly this file under its name. */

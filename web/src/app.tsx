@@ -9,7 +9,17 @@ import type { Page } from './page.ts'
 import { SentList } from './sentlist.tsx'
 import { Summary } from './summary.tsx'
 
-export function App({ page }: { page: Page }) {
+// iOS stops a page that is not in front, and says so to nobody. Its iPads call themselves Macs.
+const background = /iP(hone|ad|od)/.test(navigator.userAgent) || (/Macintosh/.test(navigator.userAgent) && navigator.maxTouchPoints > 1)
+
+interface Props {
+  page: Page
+  /** Where files are dropped and pasted: the window, or the element that this is on another page. */
+  target: Window | HTMLElement
+}
+
+export function App({ page, target }: Props) {
+  const whole = target === window
   const [, draw] = useReducer((n: number) => n + 1, 0)
   useEffect(() => {
     page.draw = () => draw(undefined)
@@ -18,13 +28,16 @@ export function App({ page }: { page: Page }) {
   const { uploads } = page.queue
   return (
     <>
-      <header class="top">
-        <img src={mark} alt="" width="32" height="32" />
-        <h1>{m.name}</h1>
-      </header>
+      {whole && (
+        <header class="top">
+          <img src={mark} alt="" width="32" height="32" />
+          <h1>{m.name}</h1>
+        </header>
+      )}
       <main>
-        <Chooser page={page} compact={uploads.length > 0} />
+        <Chooser page={page} compact={uploads.length > 0} anywhere={whole} />
         {page.offline && page.totals.busy > 0 && <p class="banner">{m.offlineBanner}</p>}
+        {background && page.totals.busy > 0 && <p class="banner">{m.keepOpen}</p>}
         {page.notice && <Notice page={page} />}
         <InterruptedList page={page} />
         {uploads.length > 0 && (
@@ -35,10 +48,12 @@ export function App({ page }: { page: Page }) {
         )}
         <SentList page={page} />
       </main>
-      <footer>
-        <a href="licenses.md">{m.licences}</a>
-      </footer>
-      <Dropping page={page} />
+      {whole && (
+        <footer>
+          <a href="licenses.md">{m.licences}</a>
+        </footer>
+      )}
+      <Dropping page={page} target={target} />
       <div class="unseen" role="status">
         {page.announcer.text}
       </div>

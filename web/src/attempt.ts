@@ -1,5 +1,6 @@
 import { type DetailedError, type HttpResponse, Upload as Tus } from 'tus-js-client'
 import { nameOf } from './chosen.ts'
+import { credentials } from './credentials.ts'
 import { OtherContent, Refused, Stalled, Unreachable } from './errors.ts'
 import { extentOf, uploadURL } from './server.ts'
 
@@ -51,7 +52,7 @@ export function attempt(a: Attempt): Promise<string | null> {
       metadata: metadata(a),
       uploadDataDuringCreation: a.url === null && a.file.size > 0 && a.file.size <= Math.min(small, a.most),
       // Later the server could only compute it by reading everything again.
-      headers: { 'Want-Repr-Digest': 'sha-256=1' },
+      headers: { 'Want-Repr-Digest': 'sha-256=1', ...credentials(a.endpoint) },
       chunkSize: a.most,
       retryDelays: null,
       storeFingerprintForResuming: false,

@@ -10,8 +10,15 @@ const touch = matchMedia('(hover: none) and (pointer: coarse)').matches
 // iOS before 18.4 chooses no folders.
 const folders = 'webkitdirectory' in HTMLInputElement.prototype
 
-/** Invites to drop files and has the button to choose them; a strip once there are uploads. */
-export function Chooser({ page, compact }: { page: Page; compact: boolean }) {
+interface Props {
+  page: Page
+  compact: boolean
+  /** Whether files may be dropped anywhere on the page. */
+  anywhere: boolean
+}
+
+/** Invites to drop files and has the buttons to choose them; a strip once there are uploads. */
+export function Chooser({ page, compact, anywhere }: Props) {
   const input = useRef<HTMLInputElement>(null)
   const choose = (folder: boolean) => {
     const picked = folder ? pickFolder() : pickFiles()
@@ -29,7 +36,7 @@ export function Chooser({ page, compact }: { page: Page; compact: boolean }) {
     <section class={compact ? 'chooser compact' : 'chooser'} aria-labelledby="drop">
       {!compact && <Icon name="up" />}
       <div>
-        <h2 id="drop">{touch ? m.sendHere : m.dropHere}</h2>
+        <h2 id="drop">{touch ? m.sendHere : anywhere ? m.dropAnywhere : m.dropHere}</h2>
         <p>{m.promise}</p>
       </div>
       <div class="choices">

@@ -7,7 +7,6 @@ import { percent } from './format.ts'
 import { messages as m } from './messages.ts'
 import type { Finished } from './more.tsx'
 import { representation } from './server.ts'
-import './style/details.css'
 
 /** The link of a finished upload, its SHA-256, and the commands that fetch it or send the like. */
 export function Details({ url, name, file }: Finished) {

@@ -3,13 +3,13 @@ import { fromTransfer } from './gather.ts'
 import { messages as m } from './messages.ts'
 import type { Page } from './page.ts'
 
-/** Takes what is dropped anywhere on the page or pasted, and says so while it hovers above. */
-export function Dropping({ page }: { page: Page }) {
+/** Takes what is dropped anywhere on the target or pasted, and says so while it hovers above. */
+export function Dropping({ page, target }: { page: Page; target: Window | HTMLElement }) {
   const [over, setOver] = useState(false)
   useEffect(() => {
     const listeners = new AbortController()
     const on = <T extends 'dragover' | 'dragleave' | 'drop' | 'paste'>(type: T, act: (event: WindowEventMap[T]) => void) =>
-      addEventListener(type, act, { signal: listeners.signal })
+      target.addEventListener(type, act as EventListener, { signal: listeners.signal })
     on('dragover', (event) => {
       if (!hasFiles(event)) return
       event.preventDefault()
@@ -32,7 +32,7 @@ export function Dropping({ page }: { page: Page }) {
       if (data?.types.includes('Files')) void page.take((skip) => fromTransfer(data, skip))
     })
     return () => listeners.abort()
-  }, [page])
+  }, [page, target])
   return over ? <div class="dropping" aria-hidden="true">{m.dropNow}</div> : null
 }
 

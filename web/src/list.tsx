@@ -39,7 +39,7 @@ function Block({ queue, uploads, before, all }: BlockProps) {
       ([entry]) => {
         const { target, isIntersecting, boundingClientRect } = entry!
         // The keyboard's place must not vanish under it.
-        const keep = isIntersecting || target.contains(document.activeElement)
+        const keep = isIntersecting || target.contains((target.getRootNode() as Document | ShadowRoot).activeElement)
         if (!keep) height.current = boundingClientRect.height
         setNear(keep)
       },

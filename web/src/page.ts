@@ -14,6 +14,7 @@ import { Rate } from './rate.ts'
 import { Records, browserStorage } from './records.ts'
 import { browserShelf } from './shelf.ts'
 import { type Totals, totalsOf } from './totals.ts'
+import type { Upload } from './upload.ts'
 
 // To ask a file for its size and date may block the browser; so long at a stretch nobody notices.
 const stretchMs = 30
@@ -32,6 +33,10 @@ export class Page {
   notice = ''
   /** Draws the page anew; set by whoever draws it. */
   draw: () => void = () => {}
+  /** Is told of each file that arrived. */
+  uploaded: (upload: Upload) => void = () => {}
+  /** Is told what the tab's title should be. */
+  title: (text: string) => void = () => {}
 
   readonly #awake = new Awake()
   readonly #changed = perFrame(() => this.#paint())
@@ -44,7 +49,7 @@ export class Page {
     this.history = new History(endpoint, changed)
     const left = () => this.interrupted.left()
     this.announcer = new Announcer(changed)
-    this.queue = new Queue({ ...common, history: this.history, left, listed: () => this.#listed() }, this.announcer)
+    this.queue = new Queue({ ...common, history: this.history, left, listed: () => this.#listed(), done: (upload) => this.uploaded(upload) }, this.announcer)
     this.comeback = new Comeback(common.shelf, this.queue, left)
     this.interrupted = new Interrupted({
       ...common,
@@ -111,7 +116,7 @@ export class Page {
     this.#keepTicking(this.totals.busy > 0)
     this.#warn(this.totals.fragile > 0)
     this.#awake.want(this.totals.busy > 0)
-    document.title = titleOf(this.totals)
+    this.title(titleOf(this.totals))
     this.draw()
   }
 

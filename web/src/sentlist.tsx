@@ -7,7 +7,9 @@ import type { Page } from './page.ts'
 export function SentList({ page }: { page: Page }) {
   const [Rows, setRows] = useState<ComponentType<{ page: Page }> | null>(null)
   const [open, setOpen] = useState(false)
-  if (page.history.count === 0) return null
+  // Those of this visit are in the list of uploads.
+  const count = page.history.count - page.totals.done
+  if (count <= 0) return null
   const toggled = (event: Event) => {
     setOpen((event.currentTarget as HTMLDetailsElement).open)
     if (!Rows) void import('./sentrows.tsx').then(({ SentRows }) => setRows(() => SentRows))
@@ -16,7 +18,7 @@ export function SentList({ page }: { page: Page }) {
     <details class="sent" onToggle={toggled}>
       <summary>
         <h2>{m.history.title}</h2>
-        <span class="count">{m.history.count(page.history.count)}</span>
+        <span class="count">{m.history.count(count)}</span>
       </summary>
       {open && Rows && <Rows page={page} />}
     </details>

@@ -7,7 +7,6 @@ import { language, messages as m } from './messages.ts'
 import { More } from './more.tsx'
 import type { Page } from './page.ts'
 import { Shown } from './shown.ts'
-import './style/sent.css'
 
 /** The rows of what was sent, newest first, some at a time. */
 export function SentRows({ page }: { page: Page }) {

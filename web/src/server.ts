@@ -1,4 +1,5 @@
 import { digestOf } from './crc32c.ts'
+import { credentials } from './credentials.ts'
 import { Refused, Unreachable } from './errors.ts'
 
 /** What the server holds of an upload. */
@@ -77,7 +78,12 @@ export function uploadURL(location: string, endpoint: string): string {
   return new URL('./' + id, endpoint).href // an id like a:b alone would be a scheme
 }
 
-async function request(method: string, url: string, signal: AbortSignal, more: RequestInit = {}): Promise<Response> {
+async function request(
+  method: string,
+  url: string,
+  signal: AbortSignal,
+  more: { keepalive?: boolean; headers?: { [name: string]: string } } = {},
+): Promise<Response> {
   const limit = new AbortController()
   const timer = setTimeout(() => limit.abort(), 30_000)
   const stop = () => limit.abort()
@@ -86,9 +92,9 @@ async function request(method: string, url: string, signal: AbortSignal, more: R
   try {
     const response = await fetch(url, {
       method,
-      headers: { 'Tus-Resumable': '1.0.0' },
       cache: 'no-store',
       ...more,
+      headers: { 'Tus-Resumable': '1.0.0', ...credentials(url), ...more.headers },
       signal: limit.signal,
     })
     // A success that the server itself did not report is none, e.g. the page of a captive portal.

@@ -36,6 +36,8 @@ export interface Surroundings {
   /** What no upload of this page works on. */
   left(): Left[]
   changed(upload: Upload): void
+  /** All of the upload arrived. */
+  done(upload: Upload): void
   /** Uploads were put on the list or taken off it. */
   listed(): void
 }
@@ -248,6 +250,7 @@ export class Upload {
     void this.#around.shelf?.drop(this.key)
     void this.#around.history.add(this.url!, this.path, this.file.size)
     this.set({ is: 'done', verified })
+    this.#around.done(this)
   }
 
   /** Makes sure that no other tab sends the upload: it may have gone on with it while this one rested. */
