@@ -50,6 +50,7 @@ func TestImportRules(t *testing.T) {
 func TestServerModules(t *testing.T) {
 	want := []string{
 		"github.com/agnivade/levenshtein",
+		"github.com/andybalholm/brotli",
 		"github.com/dustin/go-humanize",
 		"github.com/dunglas/httpsfv",
 		"github.com/go-chi/chi/v5",

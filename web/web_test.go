@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/andybalholm/brotli"
 )
 
 // ask sends one request to a page whose endpoint is /files/. fields are name, value pairs.
@@ -118,21 +120,25 @@ func TestLicencesAreServed(t *testing.T) {
 	}
 }
 
-func TestGzip(t *testing.T) {
-	for accept, want := range map[string]bool{
-		"":                       false,
-		"gzip":                   true,
-		"br, GZIP;q=0.5":         true,
-		"gzip;q=0":               false,
-		"gzip; q=0.000, deflate": false,
-		"*":                      true,
-		"*;q=0":                  false,
-		"gzip;q=0, *":            false,
-		"identity":               false,
+func TestEncodings(t *testing.T) {
+	for accept, want := range map[string]string{
+		"":                       "",
+		"gzip":                   "gzip",
+		"deflate, GZIP;q=0.5":    "gzip",
+		"x-gzip":                 "gzip",
+		"gzip;q=0":               "",
+		"gzip; q=0.000, deflate": "",
+		"gzip, deflate, br":      "br",
+		"BR;q=0.1, gzip":         "br",
+		"br;q=0, gzip":           "gzip",
+		"*":                      "br",
+		"br;q=0, *":              "gzip",
+		"*;q=0":                  "",
+		"identity":               "",
 	} {
 		res := ask(t, "GET", asset(t, ".js"), "Accept-Encoding", accept)
-		if got := res.Header.Get("Content-Encoding") == "gzip"; got != want {
-			t.Errorf("Accept-Encoding %q: gzip %v, want %v", accept, got, want)
+		if got := res.Header.Get("Content-Encoding"); got != want {
+			t.Errorf("Accept-Encoding %q: %q, want %q", accept, got, want)
 		}
 		if got := res.Header.Get("Vary"); got != "Accept-Encoding" {
 			t.Errorf("Accept-Encoding %q: Vary %q", accept, got)
@@ -140,18 +146,25 @@ func TestGzip(t *testing.T) {
 	}
 }
 
-func TestGzipHoldsTheSameBytes(t *testing.T) {
+func TestEncodingsHoldTheSameBytes(t *testing.T) {
 	plain := ask(t, "GET", asset(t, ".js"))
-	packed := ask(t, "GET", asset(t, ".js"), "Accept-Encoding", "gzip")
-	z, err := gzip.NewReader(packed.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if body(t, z) != body(t, plain.Body) {
-		t.Error("the gzip body is another file")
-	}
-	if a, b := plain.Header.Get("ETag"), packed.Header.Get("ETag"); a == b {
-		t.Errorf("both encodings share the strong tag %s", a)
+	want, tags := body(t, plain.Body), map[string]bool{plain.Header.Get("ETag"): true}
+	for coding, open := range map[string]func(io.Reader) (io.Reader, error){
+		"gzip": func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) },
+		"br":   func(r io.Reader) (io.Reader, error) { return brotli.NewReader(r), nil },
+	} {
+		packed := ask(t, "GET", asset(t, ".js"), "Accept-Encoding", coding)
+		z, err := open(packed.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body(t, z) != want {
+			t.Errorf("the %s body is another file", coding)
+		}
+		if tag := packed.Header.Get("ETag"); tags[tag] {
+			t.Errorf("two encodings share the strong tag %s", tag)
+		}
+		tags[packed.Header.Get("ETag")] = true
 	}
 }
 
@@ -170,7 +183,7 @@ func TestHeadIsGetWithoutBody(t *testing.T) {
 }
 
 func TestUnchangedPageIsNotSentAgain(t *testing.T) {
-	for _, encoding := range []string{"identity", "gzip"} {
+	for _, encoding := range []string{"identity", "gzip", "br"} {
 		etag := ask(t, "GET", "/", "Accept-Encoding", encoding).Header.Get("ETag")
 		for held, want := range map[string]int{
 			etag:               304,
