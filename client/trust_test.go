@@ -253,7 +253,7 @@ func TestProxyFromTheEnvironment(t *testing.T) {
 	// net/http reads the environment once, so a process of its own pushes.
 	cmd := exec.Command(os.Args[0], "-test.run=^TestPushInAProcessOfItsOwn$")
 	cmd.Env = append(os.Environ(), "HTTP_PROXY="+strings.Replace(proxy.URL, "://", "://me:secret@", 1),
-		pushEndpoint+"=http://longhaul.test/files/", pushFile+"="+w.file("f", 2000, 1))
+		pushEndpoint+"=http://longhaul.test/files/", pushFile+"="+w.file("f", 2000, 1), pushState+"="+w.state)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -265,6 +265,7 @@ func TestProxyFromTheEnvironment(t *testing.T) {
 const (
 	pushEndpoint = "LONGHAUL_TEST_ENDPOINT"
 	pushFile     = "LONGHAUL_TEST_FILE"
+	pushState    = "LONGHAUL_TEST_STATE"
 )
 
 // TestPushInAProcessOfItsOwn is the other half of tests that set its variables.
@@ -273,7 +274,7 @@ func TestPushInAProcessOfItsOwn(t *testing.T) {
 	if endpoint == "" {
 		return
 	}
-	w := &world{TB: t, url: endpoint, state: t.TempDir()}
+	w := &world{TB: t, url: endpoint, state: os.Getenv(pushState)}
 	if _, err := w.push(os.Getenv(pushFile), client.Options{}); err != nil {
 		t.Fatal(err)
 	}
