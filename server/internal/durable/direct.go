@@ -50,7 +50,7 @@ func (d *Direct) WriteAt(p []byte, off int64) (n int, err error) {
 		var written int
 		written, err = to.WriteAt(p[n:n+size], off+int64(n))
 		n += written
-		if to == d.direct && refused(err) {
+		if to == d.direct && (refused(err) || full(err)) {
 			err = d.Close()
 		}
 	}
@@ -80,6 +80,12 @@ func (d *Direct) next(off int64, size int) (File, int) {
 // sectors, says that it does not take such writes. Some do at the first write.
 func refused(err error) bool {
 	return errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.EOPNOTSUPP)
+}
+
+// full reports whether err says that there is no room for all of it. Around the
+// page cache that may mean none of it; through it, what fits is written.
+func full(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
 // Close lets go of the way around the page cache, if there is one. What is

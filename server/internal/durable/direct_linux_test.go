@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
+	"os/signal"
 	"slices"
 	"strings"
 	"syscall"
@@ -152,6 +153,8 @@ func TestDirectRefused(t *testing.T) {
 		{"by open, for want of handles", pickyFS{open: syscall.EMFILE}, 0},
 		{"by the first write", pickyFS{write: syscall.EINVAL}, 0},
 		{"by a later write", pickyFS{write: syscall.EOPNOTSUPP, good: 2}, 2},
+		{"by one that does not fit", pickyFS{write: syscall.ENOSPC, good: 2}, 2},
+		{"by one beyond the quota", pickyFS{write: syscall.EDQUOT, good: 2}, 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			disk := &tt.disk
@@ -179,19 +182,37 @@ func TestDirectRefused(t *testing.T) {
 
 // Every other error is the caller's, with what was written before it.
 func TestDirectFails(t *testing.T) {
-	disk := &pickyFS{write: syscall.ENOSPC, good: 1}
+	disk := &pickyFS{write: syscall.EIO, good: 1}
 	d, read := newDirect(t, disk)
 	content := random(2 * BlockSize)
-	if err := fill(d, content, 0, len(content)); !errors.Is(err, syscall.ENOSPC) {
-		t.Errorf("got %v, want ENOSPC", err)
+	if err := fill(d, content, 0, len(content)); !errors.Is(err, syscall.EIO) {
+		t.Errorf("got %v, want EIO", err)
 	}
 	b := NewBlock()
 	defer b.Free()
 	copy(b.At(1), content[1:])
-	if n, err := d.WriteAt(b.At(1), 1); n != pageSize-1 || !errors.Is(err, syscall.ENOSPC) {
-		t.Errorf("WriteAt = %d, %v; want %d, ENOSPC", n, err, pageSize-1)
+	if n, err := d.WriteAt(b.At(1), 1); n != pageSize-1 || !errors.Is(err, syscall.EIO) {
+		t.Errorf("WriteAt = %d, %v; want %d, EIO", n, err, pageSize-1)
 	}
 	if !bytes.Equal(read(), content[:BlockSize]) {
 		t.Error("the file holds something else")
+	}
+}
+
+// A write that does not fit tells how much of it did.
+func TestWriteTellsWhatFitted(t *testing.T) {
+	r, _, _ := newRoot(t)
+	f, err := r.Create("file")
+	check(t, err)
+	defer f.Close()
+	var old syscall.Rlimit
+	check(t, syscall.Getrlimit(syscall.RLIMIT_FSIZE, &old))
+	signal.Ignore(syscall.SIGXFSZ)
+	defer signal.Reset(syscall.SIGXFSZ)
+	check(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 10_000, Max: old.Max}))
+	n, err := f.WriteAt(make([]byte, 20_000), 1000)
+	check(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &old))
+	if n != 9000 || !errors.Is(err, syscall.EFBIG) {
+		t.Errorf("WriteAt = %d, %v; want 9000 and EFBIG", n, err)
 	}
 }
