@@ -136,5 +136,8 @@ func (s *Store) Trouble() (reasons []string) {
 		reasons = append(reasons, "the record of an upload failed to sync")
 		return false
 	})
+	if s.files.Unsure() {
+		reasons = append(reasons, "the name of a finished file failed to sync")
+	}
 	return reasons
 }

@@ -308,7 +308,19 @@ func TestTrouble(t *testing.T) {
 		t.Fatal("a record failed to sync, and nobody was told")
 	}
 	w.disk.failing = ""
-	want("failed to sync")
+	want("the record of an upload failed to sync")
 	w.restart()
 	want("")
+	for _, path := range []string{"", "x/name.bin"} {
+		w.path = path
+		w.complete()
+		w.disk.failing = "sync directory files"
+		if err := w.with(w.finish); err == nil {
+			t.Fatal("a name failed to sync, and nobody was told")
+		}
+		w.disk.failing = ""
+		want("the name of a finished file failed to sync")
+		w.restart()
+		want("")
+	}
 }

@@ -18,7 +18,8 @@ type found struct {
 }
 
 // survey reads the record of each upload that has a data file, takes the
-// unfinished ones in and returns the others, and those that have parts. It changes nothing on the disk.
+// unfinished ones in and returns the others, and those that have parts. It
+// changes nothing on the disk.
 func (s *Store) survey() ([]found, error) {
 	var (
 		batches = make(chan []string)

@@ -8,9 +8,9 @@ import (
 )
 
 // unfinished is what the store knows of its unfinished uploads, and of those that
-// are or have parts, without a look at the disk. It is filled at start and follows each commit, so that neither a
-// creation nor a sweep costs more for their number. The zero value is ready to
-// use; it is safe for concurrent use.
+// are or have parts, without a look at the disk. It is filled at start and follows
+// each commit, so that neither a creation nor a sweep costs more for their number.
+// The zero value is ready to use; it is safe for concurrent use.
 type unfinished struct {
 	mu      sync.Mutex
 	of      map[key]entry

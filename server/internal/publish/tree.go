@@ -125,6 +125,14 @@ func (t *Tree) link(src, dst string) error {
 	return err
 }
 
+// Unsure reports whether the name of a file, or of a directory for one, failed to
+// sync, so that only a restart can tell whether it is on disk.
+func (t *Tree) Unsure() bool {
+	t.made.mu.RLock()
+	defer t.made.mu.RUnlock()
+	return t.unsure.Load() || len(t.made.unsure) > 0
+}
+
 // linkedBefore returns nil if dst is src, linked by an earlier attempt that did
 // not get further.
 func (t *Tree) linkedBefore(src, dst string) error {
