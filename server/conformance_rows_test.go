@@ -79,6 +79,8 @@ var coreRows = []row{
 	{name: "35 PATCH of no upload, too large", request: "PATCH {none}\nUpload-Offset: 0\nContent-Length: 4000000000" + octets, want: "404 413"},
 	{name: "38 more than fits, announced", request: "PATCH {half}\nUpload-Offset: 5" + octets + "\n\nworldandmore", want: "413 | body: ERR_UPLOAD_SIZE_EXCEEDED", then: "{half}: 200 | Upload-Offset: 5"},
 	{name: "38 more than fits, in chunks", request: "PATCH {new}\nUpload-Offset: 0" + octets + chunked12, want: "413 | body: ERR_UPLOAD_SIZE_EXCEEDED", then: "{new}: 200 | Upload-Offset: 9"},
+	{name: "36 malformed chunks", request: "PATCH {half}\nUpload-Offset: 5" + octets + "\nTransfer-Encoding: chunked\n\n2\r\nwo\r\nzz\r\n", want: "400 | body: ERR_UNEXPECTED_EOF", then: "{half}: 200 | Upload-Offset: 7"},
+	{name: "36 too much behind the chunks", request: "PATCH {half}\nUpload-Offset: 5" + octets + "\nTransfer-Encoding: chunked\n\n2\r\nwo\r\n0\r\n" + strings.Repeat("a", 70<<10), want: "400", then: "{half}: 200 | Upload-Offset: 7"},
 	{name: "02 two offsets", request: "PATCH {half}\nUpload-Offset: 5\nUpload-Offset: 0" + octets + "\n\nworld", want: "400", then: "{half}: 200 | Upload-Offset: 5"},
 	{name: "02 the same offset twice", request: "PATCH {half}\nUpload-Offset: 5\nUpload-Offset: 5" + octets + "\n\nworld", want: "204"},
 }

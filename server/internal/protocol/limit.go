@@ -2,8 +2,10 @@ package protocol
 
 import (
 	"context"
+	"errors"
 	"io"
 	"math"
+	"net"
 	"net/http"
 
 	"github.com/tus/tusd/v2/pkg/handler"
@@ -75,8 +77,21 @@ func (b *bounded) Read(p []byte) (int, error) {
 		n, err = n-1, b.tooLong
 	}
 	b.room -= int64(n)
-	b.err = err
-	return n, err
+	b.err = clientError(err)
+	return n, b.err
+}
+
+// clientError leaves the errors of a body that tusd's handler knows as they are:
+// its own, its end, timeouts and resets. Whatever else is wrong with a body is the
+// client's fault as well, malformed chunks and streams that end early, and none of
+// the server's.
+func clientError(err error) error {
+	var known handler.Error
+	var network net.Error
+	if err == nil || err == io.EOF || err == http.ErrBodyReadAfterClose || errors.As(err, &known) || errors.As(err, &network) {
+		return err
+	}
+	return handler.ErrUnexpectedEOF
 }
 
 // more waits for what comes after the last byte that there is room for, and
