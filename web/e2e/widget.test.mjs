@@ -27,6 +27,7 @@ async function open() {
   const tab = await stage.open(origin)
   tab.hosts.add(new URL(stage.proxy.url).host)
   await tab.page.reload()
+  await tab.page.getByText('Drop files here').waitFor()
   tab.errors.length = 0
   return tab
 }

@@ -14,6 +14,7 @@ import type { Records } from './records.ts'
 import { discard, held } from './server.ts'
 import type { Shelf } from './shelf.ts'
 import { type Failure, type Trouble, judge } from './trouble.ts'
+import { verify } from './verify.ts'
 
 /** What an upload is doing now. */
 export type State =
@@ -51,9 +52,6 @@ export interface Left {
   /** Null if it had not begun. */
   url: string | null
 }
-
-// About a second of a phone's processor; larger files are compared when the user asks.
-const verifiedUnasked = 64 << 20
 
 let count = 0
 
@@ -245,7 +243,7 @@ export class Upload {
     })
     if (!(await readable(this.file))) throw new ArrivedMixed()
     this.stored = this.sent = this.file.size
-    const verified = await this.#verify(sha256In(digests), signal)
+    const verified = await verify(this.file, sha256In(digests), signal, (checked) => this.set({ is: 'verifying', checked }))
     this.#around.records.remove(this.key)
     void this.#around.shelf?.drop(this.key)
     void this.#around.history.add(this.url!, this.path, this.file.size)
@@ -270,24 +268,6 @@ export class Upload {
     }
     this.#proven = true
     if (offset > 0) this.note = m.note.continued(partOf(offset, length))
-  }
-
-  /**
-   * Compares what arrived with the file, if it is small enough for that to take no time. False if
-   * it was not compared.
-   */
-  async #verify(told: string | null, signal: AbortSignal): Promise<boolean> {
-    const { file } = this
-    if (!told || file.size > verifiedUnasked) return false
-    const tell = (checked: number) => {
-      if (!signal.aborted && checked < file.size) this.set({ is: 'verifying', checked })
-    }
-    const ours = await import('./sha256.ts').then(
-      ({ sha256Of }) => sha256Of(file, signal, tell),
-      () => told, // the module did not arrive: that says nothing about the file
-    )
-    if (ours !== told) throw new ArrivedOther()
-    return true
   }
 
   async #digest(length: number, signal: AbortSignal): Promise<number> {
