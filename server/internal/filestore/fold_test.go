@@ -320,3 +320,26 @@ func TestTerminateWhileFolding(t *testing.T) {
 		wantContent(t, w.store, mustConcat(t, w.store, ids[1:]...), parts[1]+parts[2])
 	})
 }
+
+// Bytes that the disk has lost are not made up of zeros: folding ends, and what
+// there is stays.
+func TestFoldTooShort(t *testing.T) {
+	_, parts := randomParts(3)
+	dir := t.TempDir()
+	s, _ := openStore(t, dir, Config{})
+	ids := partsOf(t, s, parts...)
+	id := mustConcat(t, s, ids...)
+	st := newStepper(t, s)
+	st.step()
+	st.remove()
+	s.folds.end(true)
+	if err := os.Truncate(filepath.Join(dir, dataPath(id)), 1000); err != nil {
+		t.Fatal(err)
+	}
+	s.folds.retry()
+	s.foldWaiting(t.Context())
+	wantNames(t, filepath.Join(dir, "files"))
+	want := []string{id + ".data", id + ".log", ids[1] + ".data", ids[1] + ".log", ids[2] + ".data", ids[2] + ".log"}
+	slices.Sort(want)
+	wantNames(t, filepath.Join(dir, "uploads"), want...)
+}
