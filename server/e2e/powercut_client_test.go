@@ -34,6 +34,8 @@ type client struct {
 	endpoint string
 	disk     *powercut.Disk
 	rng      *rand.Rand
+
+	assemblies []*assembly // that are this client's
 }
 
 // newClient returns a client of the server that runs; seed decides what it does.
@@ -98,6 +100,8 @@ func (c *client) upload(l *ledger, mine []*promise) error {
 	for {
 		var err error
 		switch p := pick(c.rng, mine); {
+		case c.rng.IntN(4) == 0:
+			err = c.assemble(l)
 		case p == nil || c.rng.IntN(3) == 0:
 			if p, err = c.begin(l); p != nil {
 				mine = append(mine, p)

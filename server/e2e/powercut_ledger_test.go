@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 	"sync"
@@ -22,7 +23,9 @@ import (
 type ledger struct {
 	mu       sync.Mutex
 	promises []*promise
-	source   []byte // contents are parts of it
+	// assemblies are final uploads; their parts are not among the promises.
+	assemblies []*assembly
+	source     []byte // contents are parts of it
 }
 
 const sourceSize = 8 << 20
@@ -149,6 +152,9 @@ func (l *ledger) check(c *client) error {
 			return err
 		}
 	}
+	if err := l.checkAssemblies(c); err != nil {
+		return err
+	}
 	if err := l.checkFiles(c.disk); err != nil {
 		return err
 	}
@@ -206,15 +212,19 @@ func (l *ledger) checkFiles(disk *powercut.Disk) error {
 	if err != nil {
 		return err
 	}
-	found := make(map[*promise]int)
-	for _, path := range paths {
-		data, err := disk.ReadFile(path)
+	found, joined := make(map[*promise]int), make(map[*assembly]int)
+	for _, name := range paths {
+		data, err := disk.ReadFile(name)
 		if err != nil {
 			return err
 		}
+		if a := l.findJoined(path.Base(name), data); a != nil {
+			joined[a]++
+			continue
+		}
 		p := l.find(data)
 		if p == nil {
-			return fmt.Errorf("%s, %d bytes, is nothing that was sent as a whole", path, len(data))
+			return fmt.Errorf("%s, %d bytes, is nothing that was sent as a whole", name, len(data))
 		}
 		found[p]++
 	}
@@ -231,7 +241,7 @@ func (l *ledger) checkFiles(disk *powercut.Disk) error {
 			return p.describe(fmt.Errorf("is %d times in files/, want %d to %d", n, least, most))
 		}
 	}
-	return nil
+	return l.checkJoined(joined, disk)
 }
 
 // filesBelow returns the paths of the files below dir.

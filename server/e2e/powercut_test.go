@@ -123,7 +123,7 @@ func (b *bench) untilCut() {
 func (b *bench) finish() {
 	b.t.Helper()
 	err := b.start()
-	for _, step := range []func(*client) error{b.ledger.check, b.ledger.complete, b.ledger.check} {
+	for _, step := range []func(*client) error{b.ledger.check, b.ledger.complete, b.ledger.completeAssemblies, b.ledger.check} {
 		if err == nil {
 			err = step(b.newClient(0))
 		}
@@ -163,8 +163,10 @@ func (b *bench) powered() bool {
 // upload has clients upload until the power fails.
 func (b *bench) upload(rng *rand.Rand) error {
 	ended := make(chan error, clientsAtOnce)
-	for _, mine := range b.ledger.shares(clientsAtOnce) {
+	assemblies := b.ledger.assemblyShares(clientsAtOnce)
+	for i, mine := range b.ledger.shares(clientsAtOnce) {
 		c := b.newClient(rng.Uint64())
+		c.assemblies = assemblies[i]
 		go func() {
 			defer b.disk.Cut() // if it ends, there is no use in going on
 			ended <- c.upload(b.ledger, mine)
