@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/adrg/xdg"
@@ -67,6 +68,13 @@ type Config struct {
 	// for state: $XDG_STATE_HOME/longhaul, on Linux ~/.local/state/longhaul. What
 	// was finished is forgotten when 90 days long nobody uploaded it again.
 	StateDir string
+	// Store keeps the addresses of uploads in place of StateDir, for programs that
+	// have one for go-tus; the keys are its own. It is used by one goroutine of the
+	// client at a time, and not closed. It knows nothing but addresses: a source
+	// that differs from what it was, in size, time or anything else, is a new
+	// upload, nothing keeps two processes from the same upload, Options.Append is
+	// refused, and parts do not go on after the end of an Upload call.
+	Store tus.Store
 	// NoRecords keeps no resume records: an upload survives everything but the
 	// end of its Upload call. Options.Append needs records.
 	NoRecords bool
@@ -95,7 +103,8 @@ type Client struct {
 	discovery
 	learned
 	tidying
-	close func()
+	storing sync.Mutex // held while Config.Store is used
+	close   func()
 }
 
 // New returns a client for the tus server at endpoint, an absolute http or https

@@ -55,7 +55,7 @@
 // # Words and errors
 //
 // The vocabulary is that of github.com/eventials/go-tus: Metadata, ChunkSize,
-// HttpClient, and its error values, which errors.Is finds in the errors
+// HttpClient, Store, and its error values, which errors.Is finds in the errors
 // returned here. Every request goes through its Client.Do.
 //
 // # Digests

@@ -33,7 +33,7 @@ func (c *Client) learnedMost() int64 {
 	l := &c.learned
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.loaded && !c.config.NoRecords {
+	if !l.loaded && c.keepsFiles() {
 		l.most = resume.LoadLimit(c.config.StateDir, c.name())
 	}
 	l.loaded = true
@@ -50,10 +50,13 @@ func (c *Client) learn(most int64) {
 		return // another upload knows better
 	}
 	l.most, l.loaded = most, true
-	if !c.config.NoRecords {
+	if c.keepsFiles() {
 		_ = resume.SaveLimit(c.config.StateDir, c.name(), most)
 	}
 }
+
+// keepsFiles reports whether anything is kept in Config.StateDir.
+func (c *Client) keepsFiles() bool { return !c.config.NoRecords && c.config.Store == nil }
 
 // most is how many bytes the next request may carry.
 func (p *push) most() int64 {

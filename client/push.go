@@ -31,7 +31,7 @@ type push struct {
 	checking *checking // nil unless Config.Checksum asks for it
 	raw      bool      // no sums are taken: the trail stays empty
 
-	slot   *resume.Slot   // nil without records
+	slot   place          // nil without records
 	saver  *saver         // nil without records
 	keeper keeper         // the saver, or what leads to that of the whole; nil without records
 	record *resume.Record // of an earlier push; nil if there is none
@@ -79,7 +79,7 @@ func (p *push) prepare() (err error) {
 		}
 	}
 	p.ended = p.growth == nil
-	if p.options.leavesOpen() && (p.c.config.NoRecords || p.source.key == "") {
+	if p.options.leavesOpen() && (p.c.config.NoRecords || p.c.config.Store != nil || p.source.key == "") {
 		return errors.New("leaving an upload open needs a resume record")
 	}
 	if p.metadata, err = encodeMetadata(describe(p.options.Metadata, p.source.name)); err != nil {

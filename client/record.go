@@ -20,8 +20,7 @@ func (p *push) remember() (err error) {
 	if p.c.config.NoRecords || p.source.key == "" {
 		return nil
 	}
-	p.slot, err = resume.Open(p.c.config.StateDir, p.c.name(), p.source.key)
-	if errors.Is(err, ErrBusy) {
+	if p.slot, err = p.place(); errors.Is(err, ErrBusy) {
 		return err
 	}
 	if err != nil {
@@ -39,6 +38,13 @@ func (p *push) remember() (err error) {
 	p.saver = newSaver(p.slot)
 	p.keeper = p.saver
 	return nil
+}
+
+func (p *push) place() (place, error) {
+	if p.c.config.Store != nil {
+		return p.entry(), nil
+	}
+	return resume.Open(p.c.config.StateDir, p.c.name(), p.source.key)
 }
 
 // current is the record of this moment.
@@ -123,7 +129,7 @@ func (c *Client) tidy() {
 		t.last = now
 	}
 	t.mu.Unlock()
-	if due {
+	if due && c.config.Store == nil {
 		resume.Prune(c.config.StateDir, now)
 	}
 }

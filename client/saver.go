@@ -10,7 +10,7 @@ import (
 // hold up the transfer. Of several that wait only the newest is saved. Failures
 // there are left to the last record, which is saved by save.
 type saver struct {
-	slot *resume.Slot
+	slot place
 	wake chan struct{} // holds at most one
 	gone chan struct{}
 
@@ -25,7 +25,7 @@ type keeper interface {
 	put(*resume.Record)
 }
 
-func newSaver(slot *resume.Slot) *saver {
+func newSaver(slot place) *saver {
 	s := &saver{slot: slot, wake: make(chan struct{}, 1), gone: make(chan struct{})}
 	go func() {
 		defer close(s.gone)
