@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"errors"
 	"net"
 	"net/http"
@@ -26,8 +27,8 @@ func TestMain(m *testing.M) {
 //	server ARG...   starts longhauld on a free port; sets $URL and $ADDR
 //	stopserver      ends it with SIGTERM, which must succeed
 //	upload VAR LENGTH TEXT
-//	                creates an upload of that length, sends the beginning of it
-//	                and sets $VAR to its id
+//	                creates an upload of that length called VAR.bin, sends the
+//	                beginning of it and sets $VAR to its id
 //	maxsize BYTES   checks the Tus-Max-Size of the server
 //	readiness STATUS
 //	                checks the status of /readyz
@@ -81,6 +82,7 @@ func upload(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	req.Header.Set("Tus-Resumable", "1.0.0")
 	req.Header.Set("Upload-Length", args[1])
+	req.Header.Set("Upload-Metadata", "filename "+base64.StdEncoding.EncodeToString([]byte(args[0]+".bin")))
 	req.Header.Set("Content-Type", "application/offset+octet-stream")
 	resp, err := http.DefaultClient.Do(req)
 	ts.Check(err)
