@@ -14,7 +14,7 @@ const jsonHelp = `With --json each event is one line of JSON on standard output:
   event     started   the upload was created
             resumed   an earlier one goes on from offset
             verifying offset of size bytes were compared with what is there
-            progress  offset of size bytes have arrived, at most ten times a second
+            progress  offset of size bytes have arrived; about ten times a second
             retrying  error happened; the next attempt is in wait seconds
             notice    something worth knowing is in error
             stored    the server has the file; sent bytes were sent now

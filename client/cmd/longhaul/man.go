@@ -24,7 +24,7 @@ func newMan(u *ui) *cobra.Command {
 			if err := os.MkdirAll(args[0], 0o777); err != nil {
 				return &failure{text: short(err), code: exitFailed, hint: "name a directory that you may write to"}
 			}
-			cmd.Root().DisableAutoGenTag = true // the same input, the same pages
+			cmd.Root().DisableAutoGenTag = true // it would name the generator and the day
 			header := &doc.GenManHeader{Section: "1", Source: "longhaul " + versionText(), Manual: "Longhaul"}
 			if err := doc.GenManTree(cmd.Root(), header, args[0]); err != nil {
 				return &failure{text: short(err), code: exitFailed, hint: "name a directory that you may write to"}
