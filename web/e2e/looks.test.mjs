@@ -107,6 +107,17 @@ test('interrupted', async () => {
   await look(tab, 'interrupted')
 })
 
+test('interrupted, and the browser asks before it reads again', async () => {
+  const tab = await stage.proxied()
+  stage.proxy.limit = 20 * MiB
+  await tab.drop(stage.sources.make(film, 60 * MiB), stage.sources.make('beach.zip', 60 * MiB))
+  await tab.reaches('beach.zip', 30)
+  await tab.page.addInitScript(() => (FileSystemHandle.prototype.queryPermission = async () => 'prompt'))
+  await tab.page.reload()
+  await tab.row('beach.zip').getByText('are on the server').waitFor()
+  await look(tab, 'permission')
+})
+
 test('interrupted, then another file of that name', async () => {
   const tab = await stage.proxied()
   const source = stage.sources.make(film, 60 * MiB)
