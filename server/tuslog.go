@@ -29,7 +29,12 @@ func (l tusLog) Handle(ctx context.Context, r expslog.Record) error {
 	return l.next.Handle(ctx, record)
 }
 
+// WithAttrs is called for each request, and formats them at once: not for lines
+// that nobody writes.
 func (l tusLog) WithAttrs(attrs []expslog.Attr) expslog.Handler {
+	if !l.Enabled(context.Background(), expslog.LevelDebug) {
+		return l
+	}
 	var converted []slog.Attr
 	for _, a := range attrs {
 		// The handler below adds the id, also to lines that are not tusd's.

@@ -98,7 +98,10 @@ func BenchmarkTakeover(b *testing.B) {
 
 // Uploads over slow links: open all the time, a few bytes now and then.
 func BenchmarkSlowUploads(b *testing.B) {
-	const uploads = 1000
+	const (
+		uploads = 1000
+		size    = 4 << 20
+	)
 	contest(b, bothServers, func(c *contestant) sample {
 		for range uploads / 10 {
 			c.remove(c.create(1))
@@ -106,7 +109,7 @@ func BenchmarkSlowUploads(b *testing.B) {
 		before := c.memory()
 		streams := make([]*stream, uploads)
 		for i := range streams {
-			streams[i] = c.patch(c.create(1<<30), 0, 1<<30)
+			streams[i] = c.patch(c.create(size), 0, size)
 			defer streams[i].Close()
 		}
 		for range 5 {

@@ -23,6 +23,7 @@ func TestStore(t *testing.T) {
 		buffer int
 		disk   func(durable.FS) durable.FS
 	}{
+		{"waiting trickles", waitingSize, func(below durable.FS) durable.FS { return below }},
 		{"trickles", bufferSize, func(below durable.FS) durable.FS { return below }},
 		{"pipelines", durable.BlockSize, func(below durable.FS) durable.FS { return below }},
 		{"pipelines through the page cache", durable.BlockSize, func(below durable.FS) durable.FS { return cachedFS{below} }},
