@@ -9,11 +9,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -53,7 +57,7 @@ func BenchmarkSmallUploads(b *testing.B) {
 		for w := range workers {
 			all.Go(func() {
 				for i := range each {
-					u, err := c.post(client, size, block[:size], fmt.Sprintf("%d-%d.bin", w, i))
+					u, err := c.post(client, size, block[:size], fmt.Sprintf("%d-%d.bin", w, i), "")
 					if err != nil {
 						c.Error(err)
 						return
@@ -179,18 +183,21 @@ func (s *stream) answer(want int) {
 // create creates an upload of size bytes and returns its URL.
 func (c *contestant) create(size int64) string {
 	c.Helper()
-	u, err := c.post(http.DefaultClient, size, nil, "large.bin")
+	u, err := c.post(http.DefaultClient, size, nil, "large.bin", "")
 	if err != nil {
 		c.Fatal(err)
 	}
 	return u
 }
 
-// post creates an upload of size bytes that begin with body.
-func (c *contestant) post(client *http.Client, size int64, body []byte, name string) (string, error) {
-	header := http.Header{
-		"Upload-Length":   {strconv.FormatInt(size, 10)},
-		"Upload-Metadata": {"filename " + base64.StdEncoding.EncodeToString([]byte(name))},
+// post creates an upload of size bytes, if not negative, that begin with body.
+func (c *contestant) post(client *http.Client, size int64, body []byte, name, concat string) (string, error) {
+	header := http.Header{"Upload-Metadata": {"filename " + base64.StdEncoding.EncodeToString([]byte(name))}}
+	if size >= 0 {
+		header.Set("Upload-Length", strconv.FormatInt(size, 10))
+	}
+	if concat != "" {
+		header.Set("Upload-Concat", concat)
 	}
 	if body != nil {
 		header.Set("Content-Type", "application/offset+octet-stream")
@@ -246,4 +253,63 @@ func request(client *http.Client, method, url string, body []byte, header http.H
 		err = fmt.Errorf("%s: %s, want %d: %s", method, resp.Status, want, text)
 	}
 	return resp.Header, errors.Join(err, resp.Body.Close())
+}
+
+// Four parts of 128 MiB become one file. The disk's peak is in multiples of that
+// file.
+func BenchmarkConcatenation(b *testing.B) {
+	const parts, size = 4, 128 << 20
+	contest(b, once(), func(c *contestant) sample {
+		final := "final;"
+		for range parts {
+			u, err := c.post(http.DefaultClient, size, nil, "part.bin", "partial")
+			if err != nil {
+				c.Fatal(err)
+			}
+			s := c.patch(u, 0, size)
+			s.write(size)
+			s.answer(http.StatusNoContent)
+			s.Close()
+			final += u + " "
+		}
+		stop, peak := make(chan struct{}), make(chan int64)
+		go func() { peak <- c.watchDisk(stop) }()
+		started := time.Now()
+		u, err := c.post(http.DefaultClient, -1, nil, "whole.bin", strings.TrimSpace(final))
+		if err != nil {
+			c.Fatal(err)
+		}
+		took := time.Since(started)
+		time.Sleep(2 * time.Second) // for what goes on in the background
+		close(stop)
+		disk := float64(<-peak) / (parts * size)
+		c.remove(u)
+		for p := range strings.FieldsSeq(strings.TrimPrefix(final, "final;")) {
+			// One of the two servers has removed it.
+			_, _ = request(http.DefaultClient, http.MethodDelete, p, nil, nil, http.StatusNoContent)
+		}
+		return sample{"ms": took.Seconds() * 1000, "disk": disk}
+	})
+}
+
+// watchDisk returns the most bytes that the server's files had on the disk until
+// stop was closed.
+func (c *contestant) watchDisk(stop <-chan struct{}) (peak int64) {
+	for {
+		var now int64
+		_ = filepath.WalkDir(c.data, func(_ string, entry fs.DirEntry, err error) error {
+			if err == nil && entry.Type().IsRegular() {
+				if info, err := entry.Info(); err == nil {
+					now += info.Sys().(*syscall.Stat_t).Blocks * 512
+				}
+			}
+			return nil // a file may go while it is looked at
+		})
+		peak = max(peak, now)
+		select {
+		case <-stop:
+			return peak
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
 }
