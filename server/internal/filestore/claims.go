@@ -207,17 +207,33 @@ func (c *claims) drop(id string) {
 	delete(c.parts, id)
 }
 
-// condemn says that the final upload called id is being removed because it is
-// too old, unless it is complete.
-func (c *claims) condemn(id string) bool {
+// condemn says that the final upload called id is being removed, if it is one:
+// from now on nobody begins to fold it, also if its last part is completed.
+func (c *claims) condemn(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if f := c.finals[id]; f != nil {
+		f.condemned = true
+	}
+}
+
+// condemnOverdue is condemn if the final upload is not complete and the last byte
+// came too long ago. It reports whether that is so.
+func (c *claims) condemnOverdue(id string, overdue func(written time.Time) bool) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f := c.finals[id]
-	if f == nil || f.missing == 0 {
+	if f == nil || f.missing == 0 || !overdue(f.written) {
 		return false
 	}
 	f.condemned = true
 	return true
+}
+
+func (c *claims) condemned(f *final) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return f.condemned
 }
 
 // status is how far a final upload is.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -191,4 +192,27 @@ func TestPartLost(t *testing.T) {
 	want := []string{id + ".data", id + ".log", parts[0] + ".data", parts[0] + ".log", parts[2] + ".data", parts[2] + ".log"}
 	slices.Sort(want)
 	wantNames(t, filepath.Join(dir, "uploads"), want...)
+}
+
+// A final upload whose time is up, and that gets a byte before it is removed, stays.
+func TestByteBeforeRemoval(t *testing.T) {
+	w := newWorld(t)
+	ids := []string{partOf(t, w.store, "hello", 3), partOf(t, w.store, "world", 3)}
+	id := mustConcat(t, w.store, ids...)
+	u := w.must(w.store.GetUpload(t.Context(), ids[1]))
+	w.now = w.now.Add(time.Hour)
+	w.disk.before = func(call string) {
+		if call == "stat uploads/*.data" {
+			w.disk.before = nil
+			if _, err := u.WriteChunk(t.Context(), 3, strings.NewReader("l")); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if removed, _, err := w.store.RemoveExpired(id); removed || err != nil {
+		t.Errorf("removed %v, error %v", removed, err)
+	}
+	writeRest(t, w.store, ids[0], "lo")
+	writeRest(t, w.store, ids[1], "d")
+	wantContent(t, w.store, id, "helloworld")
 }

@@ -67,7 +67,7 @@ func (s *Store) RemoveExpired(id string) (removed bool, freed int64, err error) 
 		return false, 0, err
 	}
 	pending := rec.final() && !rec.whole()
-	if pending && !s.claims.condemn(id) {
+	if pending && !s.claims.condemnOverdue(id, s.overdue) {
 		return false, 0, nil
 	}
 	u := &upload{store: s, rec: rec}

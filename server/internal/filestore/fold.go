@@ -30,6 +30,9 @@ var errMismatch = errors.New("its bytes have changed on the disk; nothing more i
 // bytes count is removed before more are added. The last commit gives the upload
 // its length and so its name; [upload.publish] does the rest.
 func (s *Store) fold(ctx context.Context, f *final) error {
+	if s.claims.condemned(f) {
+		return nil
+	}
 	rec, err := s.load(f.id)
 	if err != nil {
 		return err

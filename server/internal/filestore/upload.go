@@ -162,6 +162,7 @@ func (u *upload) terminate(ctx context.Context) (err error) {
 		}
 		defer u.store.claims.drop(u.rec.ID)
 	case u.rec.final():
+		u.store.claims.condemn(u.rec.ID)
 		u.store.folds.abandon(u.rec.ID)
 		if u.rec, err = u.store.load(u.rec.ID); err != nil {
 			return err
