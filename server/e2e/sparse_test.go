@@ -94,7 +94,11 @@ func TestFiveGibibytes(t *testing.T) {
 	}
 	defer c.Close()
 	var resumed int64
+	reread := 0
 	result, err := c.Upload(context.Background(), longhaul.File(path), longhaul.Options{Notify: func(e longhaul.Event) {
+		if e.Kind == longhaul.Verifying {
+			reread++
+		}
 		if e.Kind == longhaul.Progress && e.Stored > 0 && resumed == 0 {
 			resumed = e.Stored
 		}
@@ -104,5 +108,8 @@ func TestFiveGibibytes(t *testing.T) {
 	}
 	if resumed != breaksAt {
 		t.Errorf("went on at %d, want %d", resumed, int64(breaksAt))
+	}
+	if reread > 4 { // 16 MiB each, and 64 MiB at most
+		t.Errorf("reread in %d pieces what was sent", reread)
 	}
 }
