@@ -41,7 +41,9 @@ func (u *upload) GetInfo(context.Context) (handler.FileInfo, error) {
 	known := u.store.info(u.rec)
 	info := handler.FileInfo{
 		ID: known.ID, Offset: known.Offset, MetaData: known.MetaData, SizeIsDeferred: known.Length == nil,
-		IsPartial: known.Partial, IsFinal: u.rec.final(), PartialUploads: u.rec.Parts,
+		IsPartial: known.Partial, IsFinal: u.rec.final(),
+		// Not PartialUploads: of ten thousand tusd's handler makes a header in
+		// seconds, and HEAD returns the one that was sent.
 	}
 	if known.Length != nil {
 		info.Size = *known.Length
