@@ -21,6 +21,9 @@ func newTus(cfg Config, store *filestore.Store, locker handler.Locker) (http.Han
 	composer.UseLengthDeferrer(store)
 	composer.UseConcater(store) // for partial uploads; final ones do not get here
 	composer.UseLocker(locker)
+	// GracefulRequestCompletionTimeout stays what it is: a request that waits for
+	// a lock does so under the context that it keeps alive. With none, requests
+	// for one upload from many sides fail with ErrLockTimeout.
 	tus, err := handler.NewHandler(handler.Config{
 		StoreComposer:   composer,
 		BasePath:        cfg.BasePath,
