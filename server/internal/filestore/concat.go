@@ -112,7 +112,9 @@ func (s *Store) examine(f *final) error {
 		case s.overdue(rec.At):
 			return ErrPartExpired
 		}
-		s.claims.note(rec)
+		if !s.unfinished.behind(rec) {
+			s.claims.note(rec)
+		} // else the commit itself does when it is on disk
 	}
 	if !s.claims.fits(f, s.maxSize()) {
 		return handler.ErrMaxSizeExceeded

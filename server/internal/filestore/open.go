@@ -26,7 +26,7 @@ func (s *Store) Open(ctx context.Context, id string) (f io.ReadSeekCloser, info 
 		return nil, info, ErrRejected
 	case rec.Partial:
 		return nil, info, ErrPartial
-	case !info.Complete:
+	case !info.Complete, !rec.final() && s.unfinished.behind(rec):
 		return nil, info, ErrUnfinished
 	case rec.complete():
 		f, err = s.openFinished(rec)

@@ -53,17 +53,18 @@ func (s *Store) surveyBatch(names []string) (others []found) {
 			continue
 		}
 		rec, err := s.read(id)
-		if err == nil && (rec.Partial || !rec.complete()) {
-			e := s.entryOf(rec)
+		e := entry{unsettled: true}
+		if err == nil {
+			e = s.entryOf(rec)
 			e.unsettled = true
-			s.unfinished.put(id, e)
-			if rec.final() {
-				others = append(others, found{id: id, final: true})
-			}
-			continue
 		}
-		s.unfinished.put(id, entry{unsettled: true})
-		others = append(others, found{id: id, err: err})
+		s.unfinished.put(id, e)
+		switch {
+		case err != nil, rec.complete() && !rec.Partial:
+			others = append(others, found{id: id, err: err})
+		case rec.final():
+			others = append(others, found{id: id, final: true})
+		}
 	}
 	return others
 }

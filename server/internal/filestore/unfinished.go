@@ -85,6 +85,15 @@ func (u *unfinished) unsettled(id string) bool {
 	return u.of[key([]byte(id))].unsettled
 }
 
+// behind reports whether rec, read without the lock of its upload, says more than
+// is known to be on disk: its last commit has been written and not synced yet.
+func (u *unfinished) behind(rec record) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	e, ok := u.of[key([]byte(rec.ID))]
+	return ok && (rec.Offset > e.offset || rec.Length != nil && *rec.Length > e.length)
+}
+
 func (u *unfinished) settled(id string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
