@@ -60,6 +60,8 @@ type Config struct {
 	CORSOrigins []string
 	// TrustedProxies are the addresses of proxies whose word counts in Forwarded
 	// and X-Forwarded-For and -Host: where a request comes from, and for which host.
+	// Where both are there only what they agree on counts: most proxies write one
+	// kind and pass on what clients have made up in the other.
 	TrustedProxies []netip.Prefix
 	// TLSCert and TLSKey are the PEM files of a certificate, with its chain, and of
 	// its key. They are read again when they change. Both empty means no TLS.

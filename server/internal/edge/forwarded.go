@@ -14,12 +14,14 @@ import (
 // not trusted. From anybody else the headers count for nothing, and they are
 // removed, so that nobody behind takes them for true.
 //
-// A Forwarded header (RFC 7239) wins over X-Forwarded-For and X-Forwarded-Host.
+// Most proxies write either Forwarded (RFC 7239) or X-Forwarded-For and
+// X-Forwarded-Host, and pass on what clients have made up in the other. So if
+// there are both, only what they agree on is believed.
 func Forwarded(trusted []netip.Prefix) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if from, err := netip.ParseAddrPort(r.RemoteAddr); err == nil && contains(trusted, from.Addr()) {
-				client, host := hops(r.Header).client(trusted)
+				client, host := origin(r.Header, trusted)
 				if client.IsValid() {
 					r.RemoteAddr = netip.AddrPortFrom(client, 0).String()
 				}
@@ -39,29 +41,51 @@ func contains(prefixes []netip.Prefix, addr netip.Addr) bool {
 	return slices.ContainsFunc(prefixes, func(p netip.Prefix) bool { return p.Contains(addr.Unmap()) })
 }
 
+// origin returns the client and the host that the proxies tell of, as far as they do.
+func origin(h http.Header, trusted []netip.Prefix) (client netip.Addr, host string) {
+	standard, usual := h.Values("Forwarded") != nil, h.Values("X-Forwarded-For") != nil || h.Values("X-Forwarded-Host") != nil
+	if !standard {
+		return usualHops(h).client(trusted)
+	}
+	client, host = standardHops(h).client(trusted)
+	if usual {
+		otherClient, otherHost := usualHops(h).client(trusted)
+		if client != otherClient {
+			client = netip.Addr{}
+		}
+		if host != otherHost {
+			host = ""
+		}
+	}
+	return client, host
+}
+
 // hop is what one proxy says: who asked it, and for which host.
 type hop struct{ addr, host string }
 
 type path []hop
 
-// hops reads what the proxies on the way have said, the nearest last.
-func hops(h http.Header) (hops path) {
-	if h.Values("Forwarded") != nil {
-		for element := range strings.SplitSeq(strings.Join(h.Values("Forwarded"), ","), ",") {
-			var one hop
-			for pair := range strings.SplitSeq(element, ";") {
-				name, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
-				switch value = strings.Trim(value, `"`); strings.ToLower(name) {
-				case "for":
-					one.addr = value
-				case "host":
-					one.host = value
-				}
+// standardHops reads what the proxies on the way have said in Forwarded, the
+// nearest last.
+func standardHops(h http.Header) (hops path) {
+	for element := range strings.SplitSeq(strings.Join(h.Values("Forwarded"), ","), ",") {
+		var one hop
+		for pair := range strings.SplitSeq(element, ";") {
+			name, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
+			switch value = strings.Trim(value, `"`); strings.ToLower(name) {
+			case "for":
+				one.addr = value
+			case "host":
+				one.host = value
 			}
-			hops = append(hops, one)
 		}
-		return hops
+		hops = append(hops, one)
 	}
+	return hops
+}
+
+// usualHops reads what they have said in the headers that came before it.
+func usualHops(h http.Header) (hops path) {
 	for addr := range strings.SplitSeq(strings.Join(h.Values("X-Forwarded-For"), ","), ",") {
 		hops = append(hops, hop{addr: strings.TrimSpace(addr)})
 	}

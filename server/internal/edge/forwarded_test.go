@@ -20,7 +20,9 @@ func TestForwarded(t *testing.T) {
 		"forged before":      {"10.0.0.1:5", map[string]string{"X-Forwarded-For": "203.0.113.9, 198.51.100.7", "X-Forwarded-Host": "evil.example, files.example"}, "198.51.100.7:0", "files.example"},
 		"two proxies":        {"10.0.0.1:5", map[string]string{"X-Forwarded-For": "198.51.100.7, 10.0.0.2"}, "198.51.100.7:0", "inside"},
 		"standard":           {"10.0.0.1:5", map[string]string{"Forwarded": `for="[2001:db8::7]:4711";host="files.example:8443";proto=https`}, "[2001:db8::7]:0", "files.example:8443"},
-		"standard first":     {"10.0.0.1:5", map[string]string{"Forwarded": "For=198.51.100.7", "X-Forwarded-For": "203.0.113.9"}, "198.51.100.7:0", "inside"},
+		"forged standard":    {"10.0.0.1:5", map[string]string{"Forwarded": "for=203.0.113.9;host=evil.example", "X-Forwarded-For": "198.51.100.7", "X-Forwarded-Host": "files.example"}, "10.0.0.1:5", "inside"},
+		"forged host":        {"10.0.0.1:5", map[string]string{"Forwarded": "for=198.51.100.7;host=evil.example", "X-Forwarded-For": "198.51.100.7"}, "198.51.100.7:0", "inside"},
+		"both":               {"10.0.0.1:5", map[string]string{"Forwarded": "For=198.51.100.7;host=files.example", "X-Forwarded-For": "198.51.100.7", "X-Forwarded-Host": "files.example"}, "198.51.100.7:0", "files.example"},
 		"standard, forged":   {"10.0.0.1:5", map[string]string{"Forwarded": "for=203.0.113.9;host=evil.example, for=198.51.100.7;host=files.example"}, "198.51.100.7:0", "files.example"},
 		"standard, two":      {"10.0.0.1:5", map[string]string{"Forwarded": "for=198.51.100.7;host=files.example, for=10.0.0.2"}, "198.51.100.7:0", "files.example"},
 		"hidden":             {"10.0.0.1:5", map[string]string{"Forwarded": "for=_secret;host=files.example"}, "10.0.0.1:5", "files.example"},
@@ -53,8 +55,8 @@ func FuzzForwarded(f *testing.F) {
 	f.Add(`for="[2001:db8::7]:4711";host="files.example:8443";proto=https`, "203.0.113.9, 198.51.100.7")
 	f.Add(`;;=,`, ", ,")
 	f.Fuzz(func(t *testing.T, standard, list string) {
-		for _, h := range []http.Header{{"Forwarded": {standard}}, {"X-Forwarded-For": {list}, "X-Forwarded-Host": {standard}}, {}} {
-			hops(h).client([]netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")})
+		for _, h := range []http.Header{{"Forwarded": {standard}}, {"X-Forwarded-For": {list}, "X-Forwarded-Host": {standard}}, {"Forwarded": {standard}, "X-Forwarded-For": {list}}, {}} {
+			origin(h, []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")})
 		}
 	})
 }
