@@ -35,6 +35,11 @@ func (s *Server) httpServer(requests context.Context, running *sync.RWMutex) *ht
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if running.TryRLock() {
 				defer running.RUnlock()
+				if r.ContentLength != 0 {
+					// For bodies that nobody reads, or not soon: net/http waits for their end.
+					// Who reads one sets a deadline of his own.
+					_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.cfg.NetworkTimeout))
+				}
 				s.handler.ServeHTTP(w, r)
 			}
 		}),

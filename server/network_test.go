@@ -313,3 +313,29 @@ func TestTakeOverIsQuick(t *testing.T) {
 		t.Errorf("the quickest of 10 took %s, want at most 20 ms", quickest)
 	}
 }
+
+// A body that is announced and does not come, and that nobody reads, does not keep
+// its connection.
+func TestBodyNeverComes(t *testing.T) {
+	r := start(t, server.Config{NetworkTimeout: 50 * time.Millisecond})
+	for _, request := range []string{
+		"GET /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n",
+		"GET /files/none HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+		"POST /files/ HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nUpload-Length: 0\r\nContent-Type: application/offset+octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n",
+	} {
+		conn, err := net.Dial("tcp", r.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(conn, request); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(conn); err != nil {
+			t.Errorf("%s: the connection stays after %q: %v", strings.SplitN(request, " HTTP", 2)[0], got, err)
+		}
+	}
+}
