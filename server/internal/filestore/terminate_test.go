@@ -2,6 +2,7 @@ package filestore
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,4 +66,34 @@ func TestTerminateAfterReplacing(t *testing.T) {
 	}
 	wantNames(t, filepath.Join(dir, "files"), "name.bin")
 	wantNames(t, filepath.Join(dir, "uploads"))
+}
+
+// A file whose directory was moved away is gone, also if another file has come
+// into the place of the directory, and can be terminated.
+func TestDirectoryReplaced(t *testing.T) {
+	ctx, dir := context.Background(), t.TempDir()
+	s, _ := openStore(t, dir, Config{})
+	created, err := s.NewUpload(ctx, handler.FileInfo{MetaData: handler.MetaData{"filename": "a.jpg", "relativePath": "photos/a.jpg"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := created.(*upload)
+	if err := u.FinishUpload(ctx); err != nil {
+		t.Fatal(err)
+	}
+	photos := filepath.Join(dir, "files", "photos")
+	if err := os.Rename(photos, filepath.Join(dir, "moved")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(photos, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Open(ctx, u.rec.ID); !errors.Is(err, ErrMoved) {
+		t.Errorf("Open: %v, want ErrMoved", err)
+	}
+	if err := u.Terminate(ctx); err != nil {
+		t.Errorf("Terminate: %v", err)
+	}
+	wantNames(t, filepath.Join(dir, "uploads"))
+	wantNames(t, filepath.Join(dir, "files"), "photos")
 }

@@ -148,14 +148,26 @@ func (t *Tree) linkedBefore(src, dst string) error {
 	return t.root.SyncDir(path.Dir(dst))
 }
 
-// Open opens the published file called name for reading.
+// Open opens the published file called name for reading. The error satisfies
+// errors.Is(err, fs.ErrNotExist) when it is not there.
 func (t *Tree) Open(name string) (*os.File, error) {
-	return t.root.Open(path.Join(t.dir, name))
+	f, err := t.root.Open(path.Join(t.dir, name))
+	return f, missing(err)
 }
 
-// Stat describes the published file called name.
+// Stat describes the published file called name. Its errors are those of Open.
 func (t *Tree) Stat(name string) (fs.FileInfo, error) {
-	return t.root.Stat(path.Join(t.dir, name))
+	info, err := t.root.Stat(path.Join(t.dir, name))
+	return info, missing(err)
+}
+
+// missing returns err, or that there is no such file if another file has come into
+// the place of one of its directories.
+func missing(err error) error {
+	if errors.Is(err, syscall.ENOTDIR) {
+		return errors.Join(fs.ErrNotExist, err)
+	}
+	return err
 }
 
 // Withdraw removes the file that src has been or is being published as, name.
