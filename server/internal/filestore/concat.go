@@ -98,6 +98,7 @@ func (s *Store) existingFinal(ctx context.Context, id string) (*upload, error) {
 
 // examine looks at the parts that f has claimed.
 func (s *Store) examine(f *final) error {
+	s.settleAll(f.ids)
 	for _, id := range f.ids {
 		rec, err := s.load(id)
 		switch {

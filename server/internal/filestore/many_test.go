@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/tus/tusd/v2/pkg/handler"
+
 	"github.com/longhaul-io/longhaul/server/internal/datadir"
 )
 
@@ -71,5 +73,44 @@ func BenchmarkMany(b *testing.B) {
 				ask(i)
 			}
 		})
+	}
+}
+
+// BenchmarkConcatAfterRestart puts parts together that another process received,
+// and whose records have to be synced first.
+func BenchmarkConcatAfterRestart(b *testing.B) {
+	const parts = 2000
+	for b.Loop() {
+		b.StopTimer()
+		dir := b.TempDir()
+		must := func(err error) {
+			b.Helper()
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+		open := func() (*Store, *datadir.Dir) {
+			d, err := datadir.Open(dir)
+			must(err)
+			s, err := New(d, Config{})
+			must(err)
+			return s, d
+		}
+		unsynced, d := open()
+		unsynced.root = unsynced.root.Unsynced()
+		var ids []string
+		for range parts {
+			u, err := unsynced.NewUpload(b.Context(), handler.FileInfo{IsPartial: true})
+			must(err)
+			ids = append(ids, u.(*upload).rec.ID)
+		}
+		must(d.Close())
+		s, d := open()
+		b.StartTimer()
+		_, err := concatOf(s, ids...)
+		must(err)
+		b.StopTimer()
+		must(d.Close())
+		b.StartTimer()
 	}
 }

@@ -82,7 +82,12 @@ func (s *Store) mend(f found) (err error) {
 
 // recoverFinal makes the parts of a final upload its own again, as their records
 // say that are on disk.
-func (s *Store) recoverFinal(f found) error { return s.claimAgain(f.id, s.load) }
+func (s *Store) recoverFinal(f found) error {
+	if rec, err := s.load(f.id); err == nil {
+		s.settleAll(rec.Parts)
+	}
+	return s.claimAgain(f.id, s.load)
+}
 
 // claimAgain makes the parts of a final upload its own, after what read says.
 // Those that are folded may be there or not.
