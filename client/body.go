@@ -19,6 +19,7 @@ type body struct {
 	source *opened
 	start  int64
 	end    int64
+	whole  *whole             // takes the SHA-256; nil if nobody wants it
 	onStep func(*trail.Trail) // gets a copy at each step of the trail
 	pace   func(n int) (int, error)
 	sum    hash.Hash // of what went out; nil if nobody wants it
@@ -37,7 +38,7 @@ type body struct {
 
 // body is the source from start to end, whose trail t ends at start.
 func (p *push) body(start, end int64, t *trail.Trail) *body {
-	return &body{source: p.source, start: start, end: end, left: end - start, raw: p.raw, offset: start, trail: t}
+	return &body{source: p.source, start: start, end: end, left: end - start, raw: p.raw, whole: p.whole, offset: start, trail: t}
 }
 
 var errHalted = errors.New("the request is over")
@@ -88,6 +89,7 @@ func (b *body) take(p []byte) (int, error) {
 		return n, nil
 	}
 	_, _ = b.trail.Write(p[:n])
+	b.whole.add(p[:n], offset)
 	if b.sum != nil {
 		_, _ = b.sum.Write(p[:n])
 	}

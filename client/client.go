@@ -45,6 +45,14 @@ type Config struct {
 	// SourceChangedError. Other sources, and requests with a Checksum, are sent as
 	// ever.
 	NoDigest bool
+	// SHA256 compares at the end, beside the CRC-32C, the SHA-256 of the whole with
+	// the one that the server tells (Upload-Digest, or Repr-Digest of RFC 9530), for
+	// which a creation asks by Want-Repr-Digest. It is taken of the bytes on their
+	// way, for half a second of CPU time per GiB; what the server held before Upload
+	// was called is read again, and so is what goes in parts. Where the server tells
+	// none (longhauld: of joined parts, and of what was created without the wish) that
+	// is a Notice, and Result.SHA256 stays nil. It does not go with NoDigest.
+	SHA256 bool
 	// Header goes with every request to the origin (scheme, host and port) of
 	// the endpoint, and to no other. New copies it. For credentials that change
 	// use Token.
@@ -120,6 +128,9 @@ func New(endpoint string, config Config) (*Client, error) {
 	}
 	if config.Checksum != "" && !knownChecksum(config.Checksum) {
 		return nil, fmt.Errorf("checksum algorithm %q is not known", config.Checksum)
+	}
+	if config.SHA256 && config.NoDigest {
+		return nil, errors.New("SHA256 and NoDigest exclude each other")
 	}
 	if config.HttpClient != nil && config.TLS != nil {
 		return nil, errors.New("TLS settings belong into the transport of the given HTTP client")

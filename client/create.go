@@ -22,6 +22,7 @@ type creation struct {
 	length   int64  // -1 leaves it open
 	metadata string // may be empty
 	concat   string // Upload-Concat; empty for an upload that is whole and made of none
+	sha256   bool   // the server shall take the SHA-256 of it
 }
 
 func (n creation) header() http.Header {
@@ -35,6 +36,9 @@ func (n creation) header() http.Header {
 		header.Set("Upload-Length", strconv.FormatInt(n.length, 10))
 	} else {
 		header.Set("Upload-Defer-Length", "1")
+	}
+	if n.sha256 {
+		header.Set("Want-Repr-Digest", "sha-256=1") // RFC 9530, section 4
 	}
 	if n.metadata != "" {
 		header.Set("Upload-Metadata", n.metadata)

@@ -63,6 +63,8 @@
 // A server that adds "Upload-Digest: crc32c=:BASE64:" (RFC 9530 syntax) to an
 // answer that carries Upload-Offset tells the CRC-32C of the bytes it holds. The
 // client compares each one with the source. Against other servers it relies on
-// the sums in its own record. Config.Checksum makes requests carry a checksum of
+// the sums in its own record. Config.SHA256 compares that of the whole, too, at the
+// end (whole.go): a creation asks for it by Want-Repr-Digest, and answers tell it as
+// "sha-256=:BASE64:" in Upload-Digest or Repr-Digest. Config.Checksum makes requests carry a checksum of
 // their own (checksum.go), by which a server notices damage before it stores it.
 package client

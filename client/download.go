@@ -38,6 +38,7 @@ type DownloadResult struct {
 	Received     int64         // of them by this call
 	AlreadyThere bool          // the file was there, as a whole
 	Verified     bool          // the server told a digest of all bytes, and it is theirs
+	SHA256       []byte        // of all bytes, there and here; nil if the server told none
 	Elapsed      time.Duration // of the call
 }
 
@@ -141,7 +142,8 @@ func (d *download) look(ctx context.Context) error {
 		d.result.Size = max(r.length, 0)
 		return fmt.Errorf("%w: it has %d bytes so far", ErrUnfinished, r.offset)
 	}
-	return d.sums.expect(r, d.header)
+	d.sums.expect(r)
+	return nil
 }
 
 // claim keeps others from the same download to the same place.
@@ -182,7 +184,7 @@ func (d *download) verify() error {
 	if err := d.sums.compare(); err != nil {
 		return err
 	}
-	d.result.Verified = d.sums.told()
+	d.result.Verified, d.result.SHA256 = d.sums.told(), d.sums.wantSHA
 	return nil
 }
 

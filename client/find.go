@@ -68,7 +68,7 @@ func (p *push) adopt(ctx context.Context, r remote) error {
 	if p.raw {
 		p.trail = new(trail.Trail)
 	}
-	p.offset, p.start, p.furthest = r.offset, r.offset, r.offset
+	p.offset, p.start, p.furthest, p.told = r.offset, r.offset, r.offset, r.sha256
 	p.open, p.verified, p.adopted, p.recorded = r.length < 0, r.told && !p.raw, true, true
 	p.source.grows = p.open
 	p.trail.Mark()
@@ -101,7 +101,7 @@ func (p *push) replace(ctx context.Context, why string) error {
 // create makes a new upload and records it before the bytes of a large source
 // are sent; those of a small one go along.
 func (p *push) create(ctx context.Context) error {
-	n := creation{length: p.size, metadata: p.metadata}
+	n := creation{length: p.size, metadata: p.metadata, sha256: p.whole != nil}
 	if p.partial {
 		n.concat = "partial"
 	}
@@ -133,7 +133,7 @@ func (p *push) create(ctx context.Context) error {
 func (p *push) begun(ctx context.Context, created *url.URL, open bool, r remote) error {
 	p.url, p.created, p.open = created, time.Now(), open
 	p.source.grows = p.open
-	p.offset, p.start, p.furthest, p.verified = 0, 0, 0, false
+	p.offset, p.start, p.furthest, p.verified, p.told = 0, 0, 0, false, nil
 	p.adopted, p.acted, p.recorded = true, true, false
 	if r.offset == 0 {
 		p.trail = new(trail.Trail)

@@ -3,6 +3,7 @@ package client
 import (
 	"encoding/base64"
 	"fmt"
+	"net/http"
 	"testing"
 )
 
@@ -35,28 +36,33 @@ func TestContentRange(t *testing.T) {
 	}
 }
 
-func FuzzRepresentationDigest(f *testing.F) {
+// sumIn is the SHA-256 in a digest header that has this value.
+func sumIn(value string) ([]byte, error) {
+	return readSHA256(http.Header{"Upload-Digest": {value}}, "Upload-Digest")
+}
+
+func FuzzSHA256(f *testing.F) {
 	for _, seed := range []string{"sha-256=:LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=:", "md5=:AA==:, sha-256=:LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=:;q=1", "sha-256=:AA==:", "sha-256", ""} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
-		sum, err := representationDigest(value)
+		sum, err := sumIn(value)
 		if sum == nil {
 			return
 		}
-		if again, _ := representationDigest("sha-256=:" + base64.StdEncoding.EncodeToString(sum) + ":"); err != nil || string(again) != string(sum) {
+		if again, _ := sumIn("sha-256=:" + base64.StdEncoding.EncodeToString(sum) + ":"); err != nil || string(again) != string(sum) {
 			t.Errorf("%q was read as %x, which is not read again: %v", value, sum, err)
 		}
 	})
 }
 
-func TestRepresentationDigest(t *testing.T) {
+func TestReadSHA256(t *testing.T) {
 	const good = "sha-256=:LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=:"
 	for value, want := range map[string]struct{ told, fails bool }{
 		good: {told: true}, "md5=:AA==:, " + good + ";q=1": {told: true}, "": {}, "md5=:AA==:": {},
 		"sha-256=:AA==:": {fails: true}, "sha-256=LPJNul": {fails: true}, "sha-256": {fails: true},
 	} {
-		if sum, err := representationDigest(value); (sum != nil) != want.told || (err != nil) != want.fails {
+		if sum, err := sumIn(value); (sum != nil) != want.told || (err != nil) != want.fails {
 			t.Errorf("%q: %x, %v", value, sum, err)
 		}
 	}

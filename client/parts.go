@@ -251,7 +251,7 @@ func (s *parts) note(i int, r *resume.Record) *resume.Record {
 // again keeps both: tus has no way to look for the first.
 func (s *parts) join(ctx context.Context) error {
 	p := s.whole
-	n := creation{length: p.size, metadata: p.metadata, concat: "final;" + strings.Join(s.addresses(), " ")}
+	n := creation{length: p.size, metadata: p.metadata, concat: "final;" + strings.Join(s.addresses(), " "), sha256: p.whole != nil}
 	err := p.persist(ctx, func() (err error) {
 		p.url, err = p.c.create(ctx, n)
 		return err
@@ -269,7 +269,7 @@ func (s *parts) join(ctx context.Context) error {
 	if sum := s.sum(); r.told && r.digest != sum {
 		return fmt.Errorf("%w: crc32c of the %d bytes that were joined is %08x there and %08x here", ErrDigestMismatch, p.size, r.digest, sum)
 	}
-	p.offset, p.verified, p.parts, p.acted = r.offset, r.told, nil, true
+	p.offset, p.verified, p.told, p.parts, p.acted = r.offset, r.told, r.sha256, nil, true
 	if p.keeper != nil {
 		if err := p.keeper.save(p.current()); err != nil {
 			return fmt.Errorf("%w: %w", ErrRecords, err)

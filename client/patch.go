@@ -94,7 +94,7 @@ func (p *push) align(ctx context.Context, r remote) error {
 		p.furthest = r.offset
 		p.retry.progress()
 	}
-	p.offset, p.verified, p.acted = r.offset, r.told && !p.raw, true
+	p.offset, p.verified, p.told, p.acted = r.offset, r.told && !p.raw, r.sha256, true
 	if p.source.stream != nil {
 		p.source.stream.acknowledged(p.offset)
 	}

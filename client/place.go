@@ -83,7 +83,7 @@ func (d *download) alreadyThere(ctx context.Context) (bool, error) {
 			return false, err
 		}
 		if d.sums.compare() == nil {
-			d.result.AlreadyThere, d.result.Verified = true, true
+			d.result.AlreadyThere, d.result.Verified, d.result.SHA256 = true, true, d.sums.wantSHA
 			return true, nil
 		}
 		d.sums.restart()

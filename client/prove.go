@@ -99,24 +99,43 @@ var rereadBuffers = sync.Pool{New: func() any { b := make([]byte, 1<<20); return
 
 // read lengthens t to end from the source.
 func (p *push) read(ctx context.Context, t *trail.Trail, end int64) error {
-	if t.Offset() >= end {
+	return p.reread(ctx, t, t.Offset(), end)
+}
+
+// reread hands the source from start to end to w, and to the SHA-256 of the whole.
+func (p *push) reread(ctx context.Context, w io.Writer, start, end int64) error {
+	if start >= end {
 		return nil
 	}
 	buffer := rereadBuffers.Get().(*[]byte)
 	defer rereadBuffers.Put(buffer)
-	for t.Offset() < end {
+	for start < end {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		piece := io.NewSectionReader(p.source, t.Offset(), min(verifyPiece, end-t.Offset()))
-		n, err := io.CopyBuffer(t, struct{ io.Reader }{piece}, *buffer)
+		piece := io.NewSectionReader(p.source, start, min(verifyPiece, end-start))
+		n, err := io.CopyBuffer(&rereading{w, p.whole, start}, struct{ io.Reader }{piece}, *buffer)
 		if err != nil {
 			return err
 		}
-		if n < piece.Size() {
-			return p.source.changed("it ended at byte %d", t.Offset())
+		if start += n; n < piece.Size() {
+			return p.source.changed("it ended at byte %d", start)
 		}
-		p.notify(Event{Kind: Verifying, Offset: t.Offset(), Size: end})
+		p.notify(Event{Kind: Verifying, Offset: start, Size: end})
 	}
 	return nil
+}
+
+// rereading is where bytes that are reread go.
+type rereading struct {
+	w      io.Writer
+	whole  *whole
+	offset int64
+}
+
+// Write implements io.Writer.
+func (r *rereading) Write(p []byte) (int, error) {
+	r.whole.add(p, r.offset)
+	r.offset += int64(len(p))
+	return r.w.Write(p)
 }

@@ -29,6 +29,7 @@ type push struct {
 	partial  bool      // it is of a part of the source
 	parts    *parts    // that it is made of; nil if it goes as one
 	checking *checking // nil unless Config.Checksum asks for it
+	whole    *whole    // nil unless Config.SHA256 asks for it
 	raw      bool      // no sums are taken: the trail stays empty
 
 	slot   place          // nil without records
@@ -47,6 +48,8 @@ type push struct {
 	taken    int64        // and those that the network took of them
 	lost     int          // requests in a row that came to nothing
 	verified bool         // the server's digest at offset was compared
+	told     []byte       // SHA-256 of the first offset bytes, as the server tells it; nil if it did not
+	sealed   bool         // and it was compared
 	adopted  bool         // url, trail and offset belong together
 	recorded bool         // the slot has a record of the upload
 	acted    bool         // something was created, sent or declared
@@ -62,6 +65,9 @@ func (c *Client) begin(source Source, options Options) (p *push, err error) {
 		return nil, err
 	}
 	p.size = p.source.before.Size
+	if c.config.SHA256 {
+		p.whole = newWhole()
+	}
 	if err = p.prepare(); err != nil {
 		p.source.close()
 		return nil, err
@@ -104,14 +110,22 @@ func (p *push) run(ctx context.Context) error {
 		}
 	}
 	if p.parts != nil {
-		return p.parts.send(ctx)
+		err = p.parts.send(ctx)
+	} else {
+		p.raw = p.c.config.NoDigest && p.source.file != nil && p.checking == nil && !p.partial
+		err = p.runOne(ctx)
 	}
-	p.raw = p.c.config.NoDigest && p.source.file != nil && p.checking == nil && !p.partial
-	return p.runOne(ctx)
+	if err != nil {
+		return err
+	}
+	return p.seal(ctx)
 }
 
 func (p *push) runOne(ctx context.Context) error {
 	if err := p.find(ctx); err != nil {
+		return err
+	}
+	if err := p.catchUp(ctx); err != nil {
 		return err
 	}
 	err := p.transfer(ctx)
@@ -240,6 +254,9 @@ func (p *push) end(err error, cancelled bool) (Result, error) {
 	result := Result{
 		Size: p.size, Offset: p.offset, Sent: max(0, p.offset-p.start), Open: p.open,
 		AlreadyThere: err == nil && !p.acted, Verified: p.verified, Elapsed: time.Since(p.began),
+	}
+	if p.sealed && err == nil {
+		result.SHA256 = p.told
 	}
 	switch {
 	case p.parts != nil:

@@ -1,6 +1,8 @@
 package client
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -24,7 +26,8 @@ type remote struct {
 	offset int64
 	length int64 // -1 while it is not declared
 	digest uint32
-	told   bool // digest is the CRC-32C of the first offset bytes
+	told   bool   // digest is the CRC-32C of the first offset bytes
+	sha256 []byte // of them; nil if it was not told
 }
 
 // complete reports whether the server has everything.
@@ -42,7 +45,12 @@ func readRemote(header http.Header) (remote, error) {
 			return r, err
 		}
 	}
-	r.digest, r.told, err = trail.ParseDigest(header.Get("Upload-Digest"))
+	if r.digest, r.told, err = trail.ParseDigest(header.Get("Upload-Digest")); err != nil {
+		return r, err
+	}
+	if r.sha256, err = readSHA256(header, "Upload-Digest"); r.sha256 == nil && err == nil && r.complete() {
+		r.sha256, err = readSHA256(header, "Repr-Digest")
+	}
 	return r, err
 }
 
@@ -170,4 +178,25 @@ func methodOf(req *http.Request) string {
 		return method
 	}
 	return req.Method
+}
+
+// readSHA256 takes the SHA-256 out of a digest header, "sha-256=:BASE64:" among
+// others (RFC 9530). It is nil where there is none.
+func readSHA256(header http.Header, name string) ([]byte, error) {
+	value := header.Get(name)
+	for member := range strings.SplitSeq(value, ",") {
+		key, rest, _ := strings.Cut(strings.TrimSpace(member), "=")
+		if key != "sha-256" {
+			continue
+		}
+		text, _, _ := strings.Cut(rest, ";")
+		text, opened := strings.CutPrefix(text, ":")
+		text, closed := strings.CutSuffix(text, ":")
+		sum, err := base64.StdEncoding.DecodeString(text)
+		if !opened || !closed || err != nil || len(sum) != sha256.Size {
+			return nil, answerError(fmt.Sprintf("the server's %s is %q", name, value))
+		}
+		return sum, nil
+	}
+	return nil, nil
 }

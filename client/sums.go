@@ -3,18 +3,15 @@ package client
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"hash"
 	"hash/crc32"
-	"net/http"
-	"strings"
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // sums takes the digests of a download, those that the server tells: CRC-32C
-// (Upload-Digest) and SHA-256 (Repr-Digest, RFC 9530).
+// and SHA-256.
 type sums struct {
 	offset int64 // bytes that were added
 	crc    hash.Hash32
@@ -29,32 +26,11 @@ func newSums() *sums {
 }
 
 // expect takes what the server tells of a finished upload.
-func (s *sums) expect(r remote, header http.Header) (err error) {
+func (s *sums) expect(r remote) {
 	if r.told {
 		s.wantCRC = &r.digest
 	}
-	s.wantSHA, err = representationDigest(header.Get("Repr-Digest"))
-	return err
-}
-
-// representationDigest takes the SHA-256 out of "sha-256=:BASE64:". It is nil
-// where there is none.
-func representationDigest(value string) ([]byte, error) {
-	for member := range strings.SplitSeq(value, ",") {
-		name, rest, _ := strings.Cut(strings.TrimSpace(member), "=")
-		if name != "sha-256" {
-			continue
-		}
-		text, _, _ := strings.Cut(rest, ";")
-		text, opened := strings.CutPrefix(text, ":")
-		text, closed := strings.CutSuffix(text, ":")
-		sum, err := base64.StdEncoding.DecodeString(text)
-		if !opened || !closed || err != nil || len(sum) != sha256.Size {
-			return nil, answerError(fmt.Sprintf("the server's Repr-Digest is %q", value))
-		}
-		return sum, nil
-	}
-	return nil, nil
+	s.wantSHA = r.sha256
 }
 
 func (s *sums) add(p []byte) {

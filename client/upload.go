@@ -50,7 +50,8 @@ type Result struct {
 	Sent         int64         // by how many of them this call moved the offset
 	Open         bool          // the upload waits for more (Options.Append)
 	AlreadyThere bool          // nothing had to be sent
-	Verified     bool          // the server told the digest of all Offset bytes, and it is the source's
+	Verified     bool          // the server told a digest of all Offset bytes, and it is the source's
+	SHA256       []byte        // of all Offset bytes, there and here; nil if it was not compared (Config.SHA256)
 	Elapsed      time.Duration // of the call
 }
 

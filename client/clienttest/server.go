@@ -1,6 +1,8 @@
 package clienttest
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"hash/crc32"
 	"io"
 	"net/http"
@@ -29,8 +31,9 @@ const Base = "/files/"
 type Server struct {
 	// Dir holds the bytes of each upload in a file named after its id.
 	Dir string
-	// Digests adds Upload-Digest to each answer with Upload-Offset. TellDigests
-	// sets it while the server runs.
+	// Digests adds Upload-Digest to each answer with Upload-Offset: the CRC-32C, and
+	// the SHA-256 of uploads whose creation wants a Repr-Digest. TellDigests sets it
+	// while the server runs.
 	Digests bool
 	// Checksum is the extension that is announced and held: "checksum",
 	// "checksum-trailer", which takes both forms, or empty for none.
@@ -41,6 +44,7 @@ type Server struct {
 	mu       sync.Mutex
 	requests map[string]int
 	received int64
+	wanted   map[string]bool // ids of uploads whose SHA-256 is wanted
 	checks   int
 	answer   func(http.ResponseWriter, *http.Request) bool
 }
@@ -61,7 +65,7 @@ func NewServer(t testing.TB, maxSize int64) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Server{Dir: dir, tus: http.StripPrefix(Base, tus), requests: map[string]int{}}
+	return &Server{Dir: dir, tus: http.StripPrefix(Base, tus), requests: map[string]int{}, wanted: map[string]bool{}}
 }
 
 // Answer makes f see each request first; if it returns true it has answered.
@@ -133,7 +137,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if digests {
-		w = &digester{ResponseWriter: w, server: s, id: path.Base(r.URL.Path)}
+		w = &digester{ResponseWriter: w, server: s, id: path.Base(r.URL.Path), wanted: r.Header.Get("Want-Repr-Digest") != ""}
 	}
 	next := s.tus
 	if s.Checksum != "" {
@@ -160,6 +164,7 @@ type digester struct {
 	http.ResponseWriter
 	server *Server
 	id     string
+	wanted bool // this creation wants a Repr-Digest
 }
 
 // Unwrap is for http.ResponseController.
@@ -170,6 +175,9 @@ func (d *digester) WriteHeader(status int) {
 	header := d.Header()
 	if location := header.Get("Location"); location != "" {
 		d.id = path.Base(location)
+		d.server.mu.Lock()
+		d.server.wanted[d.id] = d.wanted
+		d.server.mu.Unlock()
 		if header.Get("Upload-Offset") == "" {
 			header.Set("Upload-Offset", "0")
 		}
@@ -187,9 +195,14 @@ func (d *digester) digest(offset int64) string {
 		return err.Error()
 	}
 	defer f.Close()
-	sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
-	if _, err := io.CopyN(sum, f, offset); err != nil {
+	crc, sha := crc32.New(crc32.MakeTable(crc32.Castagnoli)), sha256.New()
+	if _, err := io.CopyN(io.MultiWriter(crc, sha), f, offset); err != nil {
 		return err.Error()
 	}
-	return trail.FormatDigest(sum.Sum32())
+	d.server.mu.Lock()
+	defer d.server.mu.Unlock()
+	if !d.server.wanted[d.id] {
+		return trail.FormatDigest(crc.Sum32())
+	}
+	return trail.FormatDigest(crc.Sum32()) + ", sha-256=:" + base64.StdEncoding.EncodeToString(sha.Sum(nil)) + ":"
 }

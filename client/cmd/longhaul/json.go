@@ -27,7 +27,8 @@ const jsonHelp = `With --json each event is one line of JSON on standard output:
   offset, size, sent, received
             bytes; size is left out while it is not known
   open      true where an upload was left open for more
-  verified  true where the server told the digest of all bytes and it is right
+  verified  true where the server told a digest of all bytes and it is right
+  sha256    of all bytes, hexadecimal, where it was compared with the server's
 
 New events and keys may come; ignore those that you do not know.`
 
@@ -43,6 +44,7 @@ type jsonEvent struct {
 	Received *int64   `json:"received,omitempty"`
 	Open     bool     `json:"open,omitempty"`
 	Verified bool     `json:"verified,omitempty"`
+	SHA256   string   `json:"sha256,omitempty"`
 	Wait     *float64 `json:"wait,omitempty"`
 	Error    string   `json:"error,omitempty"`
 	Hint     string   `json:"hint,omitempty"`

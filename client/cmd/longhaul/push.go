@@ -58,7 +58,7 @@ type pushFlags struct {
 	follow                      bool
 	idle                        time.Duration
 	append, finish, quiet, json bool
-	onChange, checksum          string
+	onChange, checksum, digest  string
 	chunkSize, limitRate        string
 	meta                        []string
 	jobs, parallel              int
@@ -114,6 +114,7 @@ func (f *pushFlags) how(s *pflag.FlagSet) {
 	s.StringVar(&f.chunkSize, "chunk-size", "", "send at most this `SIZE` per request, e.g. 64MiB, where a proxy limits it (default: no limit)")
 	s.StringVar(&f.checksum, "checksum", "", "let the server check each request before it keeps anything: =`ALGORITHM`, or the best that it knows")
 	s.Lookup("checksum").NoOptDefVal = client.AnyChecksum
+	s.StringVar(&f.digest, "digest", "", "at the end compare this `ALGORITHM` of the whole, too: sha-256 (CRC-32C is compared anyway, where the server tells it)")
 	s.BoolVar(&f.noDigest, "no-digest", false, "take no sums: much less CPU, but nothing is compared at the end")
 	s.StringVar(&f.limitRate, "limit-rate", "", "send at most at this `RATE`, all files together, e.g. 10MiB/s (default: no limit)")
 	s.DurationVar(&f.patience, "patience", 15*time.Minute, "keep trying for this long without any progress")
@@ -169,7 +170,7 @@ func (f *pushFlags) pusher(u *ui, address string, access access, call call) (*pu
 
 // config checks the flags and makes what the library needs of them.
 func (f *pushFlags) config() (client.Config, error) {
-	config := client.Config{Patience: f.patience, Checksum: f.checksum, NoDigest: f.noDigest}
+	config := client.Config{Patience: f.patience, Checksum: f.checksum, NoDigest: f.noDigest, SHA256: f.digest != ""}
 	switch {
 	case f.onChange != "fail" && f.onChange != "restart":
 		return config, &usageError{fmt.Sprintf("--on-change %q", f.onChange), "it is fail or restart"}
@@ -183,6 +184,10 @@ func (f *pushFlags) config() (client.Config, error) {
 		return config, &usageError{fmt.Sprintf("--parallel %d", f.parallel), fmt.Sprintf("it is a number from 1 to %d", maxJobs)}
 	case f.noDigest && f.checksum != "":
 		return config, &usageError{"--no-digest and --checksum", "leave one out"}
+	case f.digest != "" && f.digest != "sha-256":
+		return config, &usageError{fmt.Sprintf("--digest %q", f.digest), "it is sha-256"}
+	case f.noDigest && f.digest != "":
+		return config, &usageError{"--no-digest and --digest", "leave one out"}
 	case f.idle < 0 || f.idle > 0 && !f.follow:
 		return config, &usageError{fmt.Sprintf("--idle %s", f.idle), "it is a time above 0, e.g. 30s, and goes with --follow"}
 	case f.links && !f.recursive:

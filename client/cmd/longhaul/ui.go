@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -139,7 +140,7 @@ func (u *ui) stored(path string, r client.Result) {
 	if r.Open {
 		how += ", open for more,"
 	}
-	u.event(jsonEvent{Event: "stored", jsonPath: pathOf(path), URL: r.URL, Offset: &r.Offset, Size: &r.Size, Sent: &r.Sent, Open: r.Open, Verified: r.Verified})
+	u.event(jsonEvent{Event: "stored", jsonPath: pathOf(path), URL: r.URL, Offset: &r.Offset, Size: &r.Size, Sent: &r.Sent, Open: r.Open, Verified: r.Verified, SHA256: hex.EncodeToString(r.SHA256)})
 	if !u.json {
 		u.out("%s %s: %s%s at %s", what, clean(calling(path)), amount(r.Size), how, r.URL)
 	}
@@ -157,7 +158,7 @@ func (u *ui) received(path string, r client.DownloadResult, toStdout bool) {
 	if !r.Verified {
 		how += ", not verified: the server tells no digest"
 	}
-	u.event(jsonEvent{Event: "received", jsonPath: pathOf(path), Offset: &r.Offset, Size: &r.Size, Received: &r.Received, Verified: r.Verified})
+	u.event(jsonEvent{Event: "received", jsonPath: pathOf(path), Offset: &r.Offset, Size: &r.Size, Received: &r.Received, Verified: r.Verified, SHA256: hex.EncodeToString(r.SHA256)})
 	switch {
 	case toStdout && !u.quiet:
 		u.say("%s %s: %s%s", what, clean(path), amount(r.Size), how)
