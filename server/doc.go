@@ -5,8 +5,8 @@
 // # A PATCH, from socket to disk
 //
 //  1. routes.go routes the request to the uploads. On the way internal/edge names
-//     it and finds out where it comes from, and internal/protocol waits for its answer, to give it one shape
-//     (answer.go) and to log it (accesslog.go).
+//     it and finds out where it comes from, and internal/protocol waits for its
+//     answer, to give it one shape (answer.go) and to log it (accesslog.go).
 //  2. internal/protocol settles what it is: the method it stands for
 //     (override.go), whether it is as tus has it (strict.go) and not too large
 //     (limit.go), what its body has to be (checksum.go), and for a creation what

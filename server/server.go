@@ -41,8 +41,8 @@ type Server struct {
 
 // New opens the data directory, finishes there what a crash interrupted, and
 // returns a server for it. Its errors are those of [Config.Validate],
-// [ErrDataDirInUse], [ErrNoLinks], [ErrCertificate] and those of the file system. Close it, or
-// let [Server.Serve] return, to give the data directory up.
+// [ErrDataDirInUse], [ErrNoLinks], [ErrCertificate] and those of the file system.
+// Close it, or let [Server.Serve] return, to give the data directory up.
 func New(cfg Config) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err

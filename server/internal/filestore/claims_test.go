@@ -216,3 +216,26 @@ func TestByteBeforeRemoval(t *testing.T) {
 	writeRest(t, w.store, ids[1], "d")
 	wantContent(t, w.store, id, "helloworld")
 }
+
+// A final upload whose last part comes while it is terminated is not folded: it
+// is gone, nothing of it is published, and its parts are free.
+func TestTerminateWhileCompleting(t *testing.T) {
+	w := newWorld(t)
+	whole := partOf(t, w.store, "hello", 5)
+	growing := partOf(t, w.store, "world", 3)
+	id := mustConcat(t, w.store, whole, growing)
+	u := w.must(w.store.GetUpload(t.Context(), id))
+	w.disk.before = func(call string) {
+		if call == "remove uploads/*.log" {
+			w.disk.before = nil
+			writeRest(t, w.store, growing, "ld")
+			w.store.foldWaiting(t.Context())
+		}
+	}
+	if err := u.Terminate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.store.foldWaiting(t.Context())
+	wantNames(t, filepath.Join(w.dir, "files"))
+	wantContent(t, w.store, mustConcat(t, w.store, growing, whole), "worldhello")
+}

@@ -343,26 +343,3 @@ func TestFoldTooShort(t *testing.T) {
 	slices.Sort(want)
 	wantNames(t, filepath.Join(dir, "uploads"), want...)
 }
-
-// A final upload whose last part comes while it is terminated is not folded: it
-// is gone, nothing of it is published, and its parts are free.
-func TestTerminateWhileCompleting(t *testing.T) {
-	w := newWorld(t)
-	whole := partOf(t, w.store, "hello", 5)
-	growing := partOf(t, w.store, "world", 3)
-	id := mustConcat(t, w.store, whole, growing)
-	u := w.must(w.store.GetUpload(t.Context(), id))
-	w.disk.before = func(call string) {
-		if call == "remove uploads/*.log" {
-			w.disk.before = nil
-			writeRest(t, w.store, growing, "ld")
-			w.store.foldWaiting(t.Context())
-		}
-	}
-	if err := u.Terminate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	w.store.foldWaiting(t.Context())
-	wantNames(t, filepath.Join(w.dir, "files"))
-	wantContent(t, w.store, mustConcat(t, w.store, growing, whole), "worldhello")
-}

@@ -11,8 +11,9 @@ import (
 // Open opens the file of a complete upload for reading. It needs no lock and
 // may be called at any time. Its errors are [ErrNotFound], [ErrUnfinished],
 // [ErrRejected], [ErrExpired], [ErrPartial] and [ErrMoved]; info is filled for all
-// but the first. The caller closes the file. A final upload whose parts are being folded is read
-// as if it was one file; any other is an *os.File.
+// but the first. What a commit says that is not on disk yet does not count. The
+// caller closes the file. A final upload whose parts are being folded is read as if
+// it was one file; any other is an *os.File.
 func (s *Store) Open(ctx context.Context, id string) (f io.ReadSeekCloser, info Info, err error) {
 	rec, err := s.load(id)
 	if err != nil {
