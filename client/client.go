@@ -33,8 +33,8 @@ type Config struct {
 	// OverridePatchMethod sends POST with X-HTTP-Method-Override in place of
 	// PATCH and DELETE, for proxies that let nothing else through.
 	OverridePatchMethod bool
-	// MaxRate is how many bytes a second all uploads of the client may send
-	// together. 0 means no limit.
+	// MaxRate is how many bytes a second all uploads and downloads of the client may
+	// move together. 0 means no limit.
 	MaxRate int64
 	// NoDigest sends files without taking their sum. Without TLS the kernel then
 	// copies them (on Linux by sendfile), for a fraction of the CPU time. In

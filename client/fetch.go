@@ -39,7 +39,7 @@ func (d *download) fetch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = d.copy(res.Body, skip, func() { stall.Reset(d.c.config.StallTimeout) })
+	err = d.copy(ctx, res.Body, skip, func() { stall.Reset(d.c.config.StallTimeout) })
 	var wire *wireError
 	if errors.As(err, &wire) {
 		// As what net/http says of a connection that breaks sooner.
@@ -100,12 +100,16 @@ type wireError struct{ err error }
 func (e *wireError) Error() string { return e.err.Error() }
 
 // copy takes body after its first skip bytes. alive is called whenever bytes came.
-func (d *download) copy(body io.Reader, skip int64, alive func()) error {
+func (d *download) copy(ctx context.Context, body io.Reader, skip int64, alive func()) error {
 	buffer := copyBuffers.Get().(*[]byte)
 	defer copyBuffers.Put(buffer)
+	most := d.c.pacer.most(len(*buffer))
 	var told time.Time
 	for {
-		n, err := body.Read(*buffer)
+		n, err := body.Read((*buffer)[:most])
+		if _, failed := d.c.pacer.wait(ctx, n); failed != nil {
+			return &wireError{failed}
+		}
 		if n > 0 {
 			alive()
 		}

@@ -15,7 +15,7 @@ const (
 	paceMost = 256 << 10
 )
 
-// pacer makes all uploads of a client share one rate. A nil pacer is no limit.
+// pacer makes all uploads and downloads of a client share one rate. A nil pacer is no limit.
 type pacer struct{ limiter *rate.Limiter }
 
 func newPacer(bytesPerSecond int64) *pacer {
@@ -24,6 +24,14 @@ func newPacer(bytesPerSecond int64) *pacer {
 	}
 	burst := max(1, min(paceMost, int64(float64(bytesPerSecond)*paceEvery.Seconds())))
 	return &pacer{rate.NewLimiter(rate.Limit(bytesPerSecond), int(burst))}
+}
+
+// most is how many of n bytes may move at once.
+func (p *pacer) most(n int) int {
+	if p == nil {
+		return n
+	}
+	return min(n, p.limiter.Burst())
 }
 
 // wait returns how many of n bytes may be sent, at least one, as soon as they

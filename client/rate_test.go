@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"errors"
+	"io"
 	"sync"
 	"testing"
 	"time"
@@ -58,4 +59,27 @@ func TestCancelWhileWaitingForTheRate(t *testing.T) {
 			t.Errorf("ended after %v with %v", took, err)
 		}
 	})
+}
+
+func TestDownloadsShareTheRate(t *testing.T) {
+	for _, rate := range []int64{100, 100 << 10} {
+		inFakeTime(t, func(w *world) {
+			bytes := 10 * int(rate)
+			result := w.mustPush(w.file("f", bytes, 1), client.Options{})
+			c := w.client(client.Config{MaxRate: rate})
+			began := time.Now()
+			var all sync.WaitGroup
+			for range 2 {
+				all.Go(func() {
+					if _, err := c.Download(context.Background(), result.URL, client.DownloadOptions{Writer: io.Discard}); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+			if took := time.Since(began); took < 19*time.Second || took > 21*time.Second {
+				t.Errorf("took %v, want about 20 s", took)
+			}
+		})
+	}
 }

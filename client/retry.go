@@ -104,6 +104,9 @@ func permanent(err error) bool {
 	var authority x509.UnknownAuthorityError
 	var record tls.RecordHeaderError
 	var path *fs.PathError
+	if alert := (*net.OpError)(nil); errors.As(err, &alert) && alert.Op == "remote error" {
+		return true // of TLS: the server wants another certificate, or other ciphers
+	}
 	return errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &certificate) || errors.As(err, &authority) || errors.As(err, &record) ||
 		errors.As(err, &path) || errors.Is(err, context.Canceled)
 }

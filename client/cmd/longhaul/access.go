@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"strings"
@@ -13,9 +14,11 @@ import (
 )
 
 // access is what gets a command into a server: a token, unless the URL has user
-// and password.
+// and password, further headers, and certificates.
 type access struct {
 	token, file string
+	headers     []string
+	trust       trust
 	nobody      bool // the server is none that the command names, so it gets no token
 }
 
@@ -24,6 +27,33 @@ const tokenVariable = "LONGHAUL_TOKEN"
 func (a *access) flags(f *pflag.FlagSet) {
 	f.StringVar(&a.token, "token", "", "send this bearer `TOKEN`; others on this machine can see it, "+tokenVariable+" they cannot")
 	f.StringVar(&a.file, "token-file", "", "send the bearer token in `FILE`, which is read anew for each request")
+	f.StringArrayVar(&a.headers, "header", nil, "send this too, as `NAME: VALUE`, to this server only; repeatable")
+	a.trust.flags(f)
+}
+
+// secret reports whether something of it is for one server only.
+func (a *access) secret() bool {
+	return a.token != "" || a.file != "" || len(a.headers) > 0 || a.trust.certificate != ""
+}
+
+// toOthers is what servers get that the command does not name.
+func (a *access) toOthers() access {
+	return access{nobody: true, trust: trust{authorities: a.trust.authorities}}
+}
+
+// header is what goes along with each request to the server at u.
+func (a *access) header(u *url.URL) (http.Header, error) {
+	header, err := parseHeader(a.headers)
+	if err == nil && a.authorizes() && (u.User != nil || a.token != "" || a.file != "") {
+		return nil, &usageError{"--header Authorization, and a token or a user in the URL", "leave one out"}
+	}
+	return header, err
+}
+
+// authorizes reports whether the headers do what a token would.
+func (a *access) authorizes() bool {
+	header, err := parseHeader(a.headers)
+	return err == nil && header.Get("Authorization") != ""
 }
 
 // connect makes a client for the server that an upload's or an endpoint's
@@ -32,6 +62,12 @@ func connect(address string, config client.Config, a access, getenv func(string)
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, nil, &usageError{fmt.Sprintf("%q is no http or https URL", redacted([]string{address})[0]), "push prints the URL of each upload"}
+	}
+	if config.Header, err = a.header(u); err != nil {
+		return nil, nil, err
+	}
+	if config.TLS, err = a.trust.config(); err != nil {
+		return nil, nil, err
 	}
 	if config.Token, err = a.source(u, getenv); err != nil {
 		return nil, nil, err
@@ -58,7 +94,7 @@ func (a *access) source(u *url.URL, getenv func(string) string) (func(context.Co
 	case a.file != "":
 		get = func(context.Context) (string, error) { return readToken(a.file) }
 	case a.token != "":
-	case u.User == nil && getenv(tokenVariable) != "":
+	case u.User == nil && !a.authorizes() && getenv(tokenVariable) != "":
 		get = func(context.Context) (string, error) { return checkToken(getenv(tokenVariable)) }
 	default:
 		return nil, nil
@@ -83,8 +119,8 @@ func checkToken(text string) (string, error) {
 	return token, nil
 }
 
-// redacted returns words without the secrets among them: passwords in URLs, and
-// tokens.
+// redacted returns words without the secrets among them: passwords in URLs,
+// tokens, and what headers say.
 func redacted(words []string) []string {
 	shown := make([]string, len(words))
 	for i, word := range words {
@@ -97,6 +133,10 @@ func redacted(words []string) []string {
 		}
 		if i > 0 && words[i-1] == "--token" {
 			shown[i] = "xxxxx"
+		}
+		name, _, _ := strings.Cut(word, ":")
+		if strings.HasPrefix(word, "--header=") || i > 0 && words[i-1] == "--header" {
+			shown[i] = name + ": xxxxx"
 		}
 	}
 	return shown

@@ -41,6 +41,12 @@ func newDoctor(u *ui, call call) *cobra.Command {
 				return err
 			}
 			patient := doctor.Patient{Endpoint: endpoint, Origin: origin}
+			if patient.Header, err = access.header(endpoint); err != nil {
+				return err
+			}
+			if patient.TLS, err = access.trust.config(); err != nil {
+				return err
+			}
 			if patient.Token, err = access.source(endpoint, call.getenv); err != nil {
 				return err
 			}

@@ -172,9 +172,19 @@ func (x *explainer) explainServer(err error, path string) *failure {
 		return &failure{text: x.endpoint.Redacted() + " speaks http, not https", hint: "did you mean " + plain.Redacted() + "?", code: exitFailed, everywhere: true}
 	case errors.As(err, &certificate):
 		return &failure{text: fmt.Sprintf("%s cannot prove who it is: %s", x.endpoint.Host, certificate.Err), code: exitFailed, everywhere: true,
-			hint: "if the certificate is one of your own, name the file of its authority in $SSL_CERT_FILE"}
+			hint: "if the certificate is one of your own, name the file of its authority: --cacert FILE"}
+	case refusesUs(err):
+		return &failure{text: fmt.Sprintf("%s ends the handshake: %s", x.endpoint.Host, short(err)), code: exitFailed, everywhere: true,
+			hint: "it may want a certificate of yours, or another one: --cert FILE --key FILE"}
 	}
 	return nil
+}
+
+// refusesUs reports whether a server refused the certificate that it got, or
+// wants one.
+func refusesUs(err error) bool {
+	var op *net.OpError // crypto/tls has no type of its own for alerts of the other side
+	return errors.As(err, &op) && op.Op == "remote error"
 }
 
 func (x *explainer) explainUnsupported(e *client.UnsupportedError, path string) *failure {

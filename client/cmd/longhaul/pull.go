@@ -29,7 +29,7 @@ Exit codes are those of push: 0 the file is there, 1 failed, 2 wrong usage,
 
 type pullFlags struct {
 	access             access
-	output             string
+	output, limitRate  string
 	force, quiet, json bool
 	patience           time.Duration
 }
@@ -56,6 +56,7 @@ func newPull(u *ui, call call) *cobra.Command {
 	f.SortFlags = false
 	f.StringVarP(&flags.output, "output", "o", "", "where to: a `FILE`, a directory, or - for standard output")
 	f.BoolVarP(&flags.force, "force", "f", false, "overwrite a file that is there")
+	f.StringVar(&flags.limitRate, "limit-rate", "", "receive at most at this `RATE`, e.g. 10MiB/s (default: no limit)")
 	f.DurationVar(&flags.patience, "patience", 15*time.Minute, "keep trying for this long without any progress")
 	flags.access.flags(f)
 	f.BoolVarP(&flags.quiet, "quiet", "q", false, "show no progress")
@@ -83,7 +84,11 @@ func newPuller(u *ui, flags pullFlags, args []string, call call) (*puller, error
 	case flags.json && toStdout:
 		return nil, &usageError{"--json and --output - at once", "both print to standard output; leave one out"}
 	}
-	c, address, err := connect(args[0], client.Config{Patience: flags.patience}, flags.access, call.getenv)
+	rate, err := parseRate(flags.limitRate)
+	if err != nil {
+		return nil, err
+	}
+	c, address, err := connect(args[0], client.Config{Patience: flags.patience, MaxRate: rate}, flags.access, call.getenv)
 	if err != nil {
 		return nil, err
 	}

@@ -197,8 +197,13 @@ func (f *pushFlags) config() (client.Config, error) {
 	if config.ChunkSize, err = parseSize("--chunk-size", f.chunkSize); err != nil {
 		return config, err
 	}
-	config.MaxRate, err = parseSize("--limit-rate", strings.TrimSuffix(f.limitRate, "/s"))
+	config.MaxRate, err = parseRate(f.limitRate)
 	return config, err
+}
+
+// parseRate reads a number of bytes in a second.
+func parseRate(text string) (int64, error) {
+	return parseSize("--limit-rate", strings.TrimSuffix(text, "/s"))
 }
 
 // parseSize reads a number of bytes; nothing is 0.

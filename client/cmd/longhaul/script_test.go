@@ -58,7 +58,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"noise": noise, "flip": flip, "exits": exits, "interrupt": interrupt, "exited": exited,
 			"proxy": proxyCommand, "server": serverCommand, "stored": stored, "holds": holds, "posts": posts, "received": received,
-			"told": told, "vanish": vanish, "events": events, "back": back, "part": part, "url": rememberURL,
+			"told": told, "vanish": vanish, "events": events, "back": back, "part": part, "url": rememberURL, "secure": secure,
 		},
 	})
 }

@@ -53,8 +53,8 @@ type survey struct {
 func newSurvey(address string, access access, call call) (*survey, error) {
 	s := &survey{access: access, call: call, clients: map[string]*client.Client{}, down: map[string]string{}}
 	if address == "" {
-		if access.token != "" || access.file != "" {
-			return nil, &usageError{"a token, and no URL that it is for", "name the server: its URL comes last"}
+		if access.secret() {
+			return nil, &usageError{"a token, header or certificate, and no URL that it is for", "name the server: its URL comes last"}
 		}
 		return s, nil
 	}
@@ -89,7 +89,7 @@ func (s *survey) address(r client.Record) (string, access) {
 	if s.named != nil {
 		return s.named.String(), s.access
 	}
-	return r.Endpoint, access{nobody: true}
+	return r.Endpoint, s.access.toOthers()
 }
 
 // all asks for those records that select picks, the oldest first.

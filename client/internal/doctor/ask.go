@@ -85,6 +85,7 @@ func (v *visit) authorize(req *http.Request) error {
 	if req.URL.Scheme != e.Scheme || req.URL.Host != e.Host {
 		return nil
 	}
+	maps.Copy(req.Header, v.patient.Header)
 	switch {
 	case e.User != nil:
 		password, _ := e.User.Password()

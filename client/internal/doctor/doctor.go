@@ -30,6 +30,8 @@ type Patient struct {
 	// Token returns what goes as bearer authorization to the endpoint's origin.
 	// nil sends none; a user in Endpoint is sent as basic authorization.
 	Token func(context.Context) (string, error)
+	// Header goes with every request to the endpoint's origin, too.
+	Header http.Header
 	// Origin is that of pages that shall upload, e.g. "https://app.example". Empty
 	// means that there need be none.
 	Origin string
