@@ -1,1 +1,1 @@
-import(new URL("./assets/element-JZcFLK_i.js", document.currentScript.src))
+import(new URL("./assets/element-DlFfgpdj.js", document.currentScript.src))

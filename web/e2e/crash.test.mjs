@@ -10,29 +10,46 @@ const stage = setUp()
 const profile = mkdtempSync(join(tmpdir(), 'longhaul-profile-'))
 after(() => rmSync(profile, { recursive: true, force: true }))
 
-test('the browser is killed in the middle, and goes on when it is started again', async () => {
-  const source = stage.sources.make('crash.bin', 60 * MiB)
-  allow(stage.proxy.url, source)
-  let context = await launchProfile(profile)
-  const before = await Tab.open(context, stage.proxy.url)
+for (const [how, take, then] of [
+  ['dropped', (tab, source) => tab.drop(source), () => {}],
+  // A file input gives nothing that could be opened again.
+  ['chosen', (tab, source) => tab.choose(source), chooseAgain],
+]) {
+  test(`a browser that is killed early goes on with a file that was ${how}`, async () => {
+    const source = stage.sources.make('crash.bin', 60 * MiB)
+    allow(stage.proxy.url, source)
+    await crash((tab) => take(tab, source))
+    const context = await launchProfile(profile)
+    try {
+      const tab = await Tab.open(context, stage.proxy.url)
+      await then(tab, source)
+      await tab.in('done', 'crash.bin').getByText('Continued at').waitFor()
+      await stage.arrived('crash.bin', source)
+      assert.equal(stage.proxy.count('POST'), 1)
+      assert.ok(stage.proxy.requests.at(-1).offset > 0)
+    } finally {
+      await context.close()
+    }
+  })
+}
+
+async function chooseAgain(tab, source) {
+  await tab.row('crash.bin').getByText('are on the server').waitFor()
+  await tab.choose(source)
+}
+
+/** Sends about half of what begin takes, then kills the browser. */
+async function crash(begin) {
+  const context = await launchProfile(profile)
+  const tab = await Tab.open(context, stage.proxy.url)
   stage.proxy.limit = 20 * MiB
-  await before.drop(source)
-  await before.reaches('crash.bin', 50)
+  await begin(tab)
+  await tab.reaches('crash.bin', 50)
   const closed = context.waitForEvent('close')
   process.kill(browserOf(profile), 'SIGKILL')
   await closed
   stage.proxy.limit = 0
-  context = await launchProfile(profile)
-  try {
-    const tab = await Tab.open(context, stage.proxy.url)
-    await tab.in('done', 'crash.bin').getByText('Continued at').waitFor()
-    await stage.arrived('crash.bin', source)
-    assert.equal(stage.proxy.count('POST'), 1)
-    assert.ok(stage.proxy.requests.at(-1).offset > 0)
-  } finally {
-    await context.close()
-  }
-})
+}
 
 /** Lets the origin read the file on every visit, as a user of this profile would have answered before. */
 function allow(url, path) {

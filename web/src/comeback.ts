@@ -26,6 +26,11 @@ export class Comeback {
     this.#left = left
   }
 
+  /** What waits, as uploads that have not begun. */
+  left(): Left[] {
+    return [...this.waiting.values()].map(({ kept }) => unbegun(kept))
+  }
+
   /** Goes on with everything that the browser allows to be read. */
   async start(): Promise<void> {
     await this.#goOn((await this.#shelf?.adopt()) ?? [], (handle) => handle.queryPermission!({ mode: 'read' }))
@@ -56,11 +61,16 @@ export class Comeback {
       const found: Parameters<Queue['comeBack']>[0] = []
       for (const { kept, file, obstacle } of opened) {
         if (obstacle) this.waiting.set(kept.key, { kept, obstacle })
-        else found.push({ kept, file, left: begun.get(kept.key) ?? kept })
+        else found.push({ kept, file, left: begun.get(kept.key) ?? unbegun(kept) })
       }
       this.#queue.comeBack(found)
     }
   }
+}
+
+/** A kept file of which the server has nothing. */
+function unbegun({ key, path, size, modified }: Kept): Left {
+  return { key, path, size, modified, url: null }
 }
 
 type Opened = { kept: Kept; file: File; obstacle: null } | { kept: Kept; file: null; obstacle: Obstacle }

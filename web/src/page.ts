@@ -1,5 +1,6 @@
 import { Announcer } from './announcer.ts'
 import { Awake } from './awake.ts'
+import { browserBackup } from './backup.ts'
 import type { Chosen } from './chosen.ts'
 import { Cap } from './cap.ts'
 import { browserClaims } from './claims.ts'
@@ -45,7 +46,7 @@ export class Page {
 
   constructor(endpoint: string) {
     const changed = this.#changed
-    const common = { endpoint, cap: new Cap(), records: new Records(browserStorage()), claims: browserClaims(), shelf: browserShelf(endpoint), changed }
+    const common = { endpoint, cap: new Cap(), records: new Records(browserStorage(), browserBackup()), claims: browserClaims(), shelf: browserShelf(endpoint), changed }
     this.history = new History(endpoint, changed)
     const left = () => this.interrupted.left()
     this.announcer = new Announcer(changed)
@@ -53,12 +54,12 @@ export class Page {
     this.comeback = new Comeback(common.shelf, this.queue, left)
     this.interrupted = new Interrupted({
       ...common,
-      shelved: () => [...this.comeback.waiting.values()].map(({ kept }) => kept),
+      shelved: () => this.comeback.left(),
       forget: (key) => this.comeback.forget(key),
       owned: (key) => this.queue.owns(key),
     })
     this.#listen()
-    void this.comeback.start().then(() => this.interrupted.refresh())
+    void this.#begin(common.records)
   }
 
   get offline(): boolean {
@@ -86,6 +87,13 @@ export class Page {
     }
     this.queue.add(some)
     this.tell(skipped.length > 0 ? m.unreadable(skipped.slice(0, 3).join(', '), Math.max(0, skipped.length - 3)) : count === 0 ? m.nothingFound : '')
+  }
+
+  /** Finds what earlier visits left, and goes on with what can go on. */
+  async #begin(records: Records): Promise<void> {
+    await records.recover()
+    await this.comeback.start()
+    this.interrupted.refresh()
   }
 
   #listen(): void {

@@ -49,7 +49,7 @@ export class Queue {
 
   pause(upload: Upload): void {
     upload.stop({ is: 'paused' })
-    if (upload.kept) void this.#around.shelf?.amend(upload.key, { paused: true })
+    if (upload.kept) void this.#around.shelf?.pause(upload.key, true)
     void this.#settled(upload).then(() => {
       if (upload.state.is === 'paused') void upload.learn()
     })
@@ -57,7 +57,7 @@ export class Queue {
 
   /** Goes on with a paused or failed upload. */
   resume(upload: Upload): void {
-    if (upload.kept && upload.state.is === 'paused') void this.#around.shelf?.amend(upload.key, { paused: false })
+    if (upload.kept && upload.state.is === 'paused') void this.#around.shelf?.pause(upload.key, false)
     upload.set({ is: 'waiting' })
     this.#pump()
   }
@@ -139,9 +139,9 @@ export class Queue {
   /** Lets the browser keep the files for a later visit, where it gave handles. */
   #keep(chosen: { upload: Upload; handle: FileSystemFileHandle | null }[]): void {
     const files = chosen.flatMap(({ upload, handle }) => {
-      const { key, path, file, url } = upload
+      const { key, path, file } = upload
       const wanted = handle && upload.state.is !== 'failed'
-      return wanted ? [{ upload, kept: { key, path, size: file.size, modified: file.lastModified, handle, url } }] : []
+      return wanted ? [{ upload, kept: { key, path, size: file.size, modified: file.lastModified, handle } }] : []
     })
     if (files.length === 0) return
     void this.#around.shelf?.keep(files.map(({ kept }) => kept)).then((kept) => {
@@ -150,7 +150,6 @@ export class Queue {
         upload.changed()
         // What was quicker than the shelf must not come back.
         if (upload.state.is === 'done' || !this.owns(upload.key)) void this.#around.shelf!.drop(upload.key)
-        else if (upload.url) void this.#around.shelf!.amend(upload.key, { url: upload.url })
       }
     })
   }

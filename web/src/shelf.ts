@@ -14,8 +14,6 @@ export interface Kept {
   tab: string
   /** Whether the user told it to wait. */
   paused: boolean
-  /** Where the upload lives, null before it is created. Records tell it too, but a browser that crashes may lose them. */
-  url: string | null
 }
 
 const tabPrefix = 'longhaul:tab:'
@@ -42,9 +40,9 @@ export class Shelf {
     return setMany(kept.map((k) => [k.key, k]), this.#store).then(() => true, () => false)
   }
 
-  /** Notes what changed about a file that is kept. */
-  async amend(key: string, change: Partial<Pick<Kept, 'paused' | 'url'>>): Promise<void> {
-    await update<Kept>(key, (kept) => ({ ...kept!, ...change }), this.#store).catch(() => {})
+  /** Notes whether the user told a file that is kept to wait. */
+  async pause(key: string, paused: boolean): Promise<void> {
+    await update<Kept>(key, (kept) => ({ ...kept!, paused }), this.#store).catch(() => {})
   }
 
   async drop(key: string): Promise<void> {

@@ -214,7 +214,6 @@ export class Upload {
   /** Forgets the upload at the server; the next run creates a new one. */
   forget(): void {
     this.#around.records.remove(this.key)
-    if (this.kept) void this.#around.shelf!.amend(this.key, { url: null })
     this.url = null
     this.stored = this.sent = 0
     this.#proven = true
@@ -285,7 +284,6 @@ export class Upload {
     // A small file arrives with its creation: there is nothing to come back to.
     if (this.stored === this.file.size) return
     this.#around.claims.hold(this.key)
-    if (this.kept) void this.#around.shelf!.amend(this.key, { url })
     this.#around.records.put({
       key: this.key,
       url,

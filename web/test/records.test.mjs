@@ -17,6 +17,16 @@ function storage(entries = []) {
   }
 }
 
+/** A backup over a map. */
+function backup() {
+  const map = new Map()
+  return {
+    all: async () => [...map.values()],
+    put: (record) => void map.set(record.key, record),
+    remove: (key) => void map.delete(key),
+  }
+}
+
 const here = 'http://a.example/files/'
 const record = (key, more = {}) => ({
   key,
@@ -48,11 +58,11 @@ test('nameOf is the last part of a path', () => {
 
 test('records outlive the page and are listed oldest first, per endpoint', () => {
   const kept = storage()
-  const before = new Records(kept)
+  const before = new Records(kept, backup())
   before.put(record('late', { started: 9 }))
   before.put(record('early', { started: 2 }))
   before.put(record('other', { endpoint: 'http://b.example/files/' }))
-  const after = new Records(kept)
+  const after = new Records(kept, backup())
   assert.deepEqual(after.all(here).map((r) => r.key), ['early', 'late'])
   after.remove('early')
   assert.deepEqual(before.all(here).map((r) => r.key), ['late'])
@@ -65,7 +75,7 @@ test('what others keep in the storage, and what is broken, is passed over', () =
     ['longhaul:1:null', 'null'],
     ['longhaul:1:old', '{"key":"old"}'],
   ])
-  assert.deepEqual(new Records(kept).all(here), [])
+  assert.deepEqual(new Records(kept, backup()).all(here), [])
 })
 
 test('without storage, or with a full one, records last as long as the page', () => {
@@ -74,10 +84,34 @@ test('without storage, or with a full one, records last as long as the page', ()
     throw new Error('QuotaExceededError')
   }
   for (const kept of [null, full]) {
-    const records = new Records(kept)
+    const records = new Records(kept, backup())
     records.put(record('k'))
     assert.deepEqual(records.all(here).map((r) => r.key), ['k'])
     records.remove('k')
     assert.deepEqual(records.all(here), [])
   }
+})
+
+test('what a crash takes out of the storage is in the backup', async () => {
+  const second = backup()
+  const before = new Records(storage(), second)
+  for (const key of ['a', 'b', 'done']) before.put(record(key))
+  before.remove('done')
+  const kept = storage()
+  const after = new Records(kept, second)
+  await after.recover()
+  assert.deepEqual(after.all(here).map((r) => r.key), ['a', 'b'])
+  assert.deepEqual(new Records(kept, backup()).all(here).map((r) => r.key), ['a', 'b'])
+})
+
+test('what another tab removes at this moment does not come back', async () => {
+  const second = backup()
+  const kept = storage()
+  const other = new Records(kept, second)
+  other.put(record('k'))
+  // The answer is older than the removal.
+  const late = { ...second, all: () => (second.all().then((all) => (other.remove('k'), all))) }
+  const records = new Records(kept, late)
+  await records.recover()
+  assert.deepEqual(records.all(here), [])
 })
