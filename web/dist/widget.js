@@ -1,1 +1,1 @@
-import(new URL("./assets/element-DlFfgpdj.js", document.currentScript.src))
+import(new URL("./assets/element-DfqCHgPh.js", document.currentScript.src))

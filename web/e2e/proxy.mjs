@@ -12,6 +12,8 @@ export class Proxy {
   cap = 0
   /** Answers requests to the server with this status while it is not 0, as a server does. */
   refusal = 0
+  /** Answers 401 to requests for uploads without this bearer token, where it is not empty. */
+  token = ''
   /** The name of a header that it takes out of every answer. */
   withheld = ''
   /** Headers that it puts into every answer in place of the server's. */
@@ -62,6 +64,12 @@ export class Proxy {
     if (this.refusal && path.startsWith('/files/')) {
       entry.status = this.refusal
       res.writeHead(this.refusal, { 'Tus-Resumable': '1.0.0', Connection: 'close' }).end('ERR_REFUSED: no\n')
+      return req.resume()
+    }
+    // A browser asks for leave (OPTIONS) without the token.
+    if (this.token && path.startsWith('/files/') && req.method !== 'OPTIONS' && authorization !== `Bearer ${this.token}`) {
+      entry.status = 401
+      res.writeHead(401, { 'WWW-Authenticate': 'Bearer', Connection: 'close' }).end('no token\n')
       return req.resume()
     }
     this.#running.add(entry)

@@ -29,8 +29,11 @@ test('what was sent is listed after a reload, and can be fetched', async () => {
 test('a file is deleted only when the time to undo is over', async () => {
   const tab = await stage.proxied()
   await sentBefore(tab, 'gone.bin', 'stays.bin')
-  await tab.button('Delete', 'stays.bin').click()
-  await tab.button('Undo', 'stays.bin').click()
+  await tab.button('Delete', 'stays.bin').press('Enter')
+  await tab.button('Undo', 'stays.bin').waitFor()
+  // The keyboard's place stays where it was.
+  await tab.page.keyboard.press('Enter')
+  await tab.button('Delete', 'stays.bin').waitFor()
   await tab.button('Delete', 'gone.bin').click()
   await tab.button('Undo', 'gone.bin').waitFor()
   assert.equal(stage.proxy.count('DELETE'), 0)

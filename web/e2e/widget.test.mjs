@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { promisify } from 'node:util'
+import { sha256 } from './files.mjs'
+import { look } from './look.mjs'
 import { MiB, setUp } from './stage.mjs'
 
 const stage = setUp()
@@ -43,6 +47,7 @@ test('the element sends from a page of another origin, and tells it what arrived
   await tab.in('done', 'film.bin').getByText('Details').click()
   await tab.row('film.bin').getByRole('img', { name: 'QR' }).waitFor()
   assert.equal(await tab.page.title(), 'Send us your film')
+  await look(tab, 'widget')
 })
 
 test('the element goes on by itself after a reload', async () => {
@@ -60,8 +65,9 @@ test('the element goes on by itself after a reload', async () => {
   assert.equal(stage.proxy.count('POST'), 1)
 })
 
-test('the token goes along with every request', async () => {
+test('the token goes along with every request, and stands in no link', async () => {
   await stage.serve('--cors-origin', origin)
+  stage.proxy.token = 'abc.def'
   const tab = await open()
   await tab.page.evaluate(() => document.querySelector('longhaul-upload').setAttribute('token', 'abc.def'))
   const source = stage.sources.make('token.bin', 2 * MiB)
@@ -69,6 +75,28 @@ test('the token goes along with every request', async () => {
   await tab.in('done', 'token.bin').waitFor()
   const sent = stage.proxy.requests.filter(({ method }) => method !== 'OPTIONS')
   assert.deepEqual([...new Set(sent.map(({ authorization }) => authorization))], ['Bearer abc.def'])
+  await tab.in('done', 'token.bin').getByText('Details').click()
+  await tab.row('token.bin').getByText('The server wants a token').waitFor()
+  await tab.row('token.bin').getByRole('button', { name: 'Compare' }).waitFor()
+  assert.equal(await tab.row('token.bin').locator('a, .qr').count(), 0)
+  const shown = await tab.row('token.bin').locator('code').allTextContents()
+  assert.ok(shown.length === 4 && !shown.join().includes('abc.def'), shown.join())
+  const wanted = await sha256(source)
+  rmSync(source)
+  const env = { ...process.env, LONGHAUL_TOKEN: 'abc.def' }
+  await promisify(execFile)('sh', ['-c', shown.find((text) => text.startsWith('curl'))], { cwd: stage.sources.dir, env })
+  assert.equal(await sha256(source), wanted)
+  await look(tab, 'widget-token')
+})
+
+test('a picture that is downloaded does not replace the page', async () => {
+  await stage.serve('--cors-origin', origin)
+  const tab = await open()
+  await tab.choose(stage.sources.make('shot.png', 1_000))
+  const link = tab.in('done', 'shot.png').getByRole('link', { name: 'Download' })
+  const [shown] = await Promise.all([stage.context.waitForEvent('page'), link.click()])
+  await shown.waitForURL(await link.getAttribute('href'))
+  assert.equal(new URL(tab.page.url()).origin, origin)
 })
 
 test('what is dropped beside the element stays with its page', async () => {

@@ -1,11 +1,12 @@
 import { Confirm } from './confirm.tsx'
+import { Download } from './download.tsx'
 import { messages as m } from './messages.ts'
 import type { Queue } from './queue.ts'
 import type { Upload } from './upload.ts'
 
 /** What can be done with an upload now. */
 export function Actions({ queue, upload }: { queue: Queue; upload: Upload }) {
-  const { state, path, file, sent, url } = upload
+  const { state, path, sent, url } = upload
   const button = (text: string, act: () => void, kind = '') => (
     <button type="button" class={kind} aria-label={m.actionFor(text, path)} onClick={act}>
       {text}
@@ -17,9 +18,7 @@ export function Actions({ queue, upload }: { queue: Queue; upload: Upload }) {
     case 'done':
       return (
         <div class="actions">
-          <a class="button" href={url!} download={file.name} aria-label={m.actionFor(m.download, path)}>
-            {m.download}
-          </a>
+          <Download url={url!} path={path} />
         </div>
       )
     case 'failed':

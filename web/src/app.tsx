@@ -20,6 +20,8 @@ interface Props {
 
 export function App({ page, target }: Props) {
   const whole = target === window
+  // A page has one main part, and another page has its own.
+  const Parts = whole ? 'main' : 'div'
   const [, draw] = useReducer((n: number) => n + 1, 0)
   useEffect(() => {
     page.draw = () => draw(undefined)
@@ -34,7 +36,7 @@ export function App({ page, target }: Props) {
           <h1>{m.name}</h1>
         </header>
       )}
-      <main>
+      <Parts class="parts">
         <Chooser page={page} compact={uploads.length > 0} anywhere={whole} />
         {page.offline && page.totals.busy > 0 && <p class="banner">{m.offlineBanner}</p>}
         {background && page.totals.busy > 0 && <p class="banner">{m.keepOpen}</p>}
@@ -47,7 +49,7 @@ export function App({ page, target }: Props) {
           </section>
         )}
         <SentList page={page} />
-      </main>
+      </Parts>
       {whole && (
         <footer>
           <a href="licenses.md">{m.licences}</a>

@@ -6,6 +6,11 @@ export function authorize(endpoint: string, token: string): void {
   else tokens.delete(endpoint)
 }
 
+/** Whether requests to the URL carry a token, without which nobody may get an answer. */
+export function guarded(url: string): boolean {
+  return tokens.has(new URL('./', url).href)
+}
+
 /** The headers that authorise a request to the endpoint, or to an upload below it. */
 export function credentials(url: string): { [name: string]: string } {
   const token = tokens.get(new URL('./', url).href)

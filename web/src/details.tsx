@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import encodeQR from 'qr'
 import { copy } from './copy.ts'
+import { guarded } from './credentials.ts'
 import { sha256In } from './digest.ts'
 import { percent } from './format.ts'
 import { messages as m } from './messages.ts'
@@ -11,13 +12,16 @@ import { representation } from './server.ts'
 /** The link of a finished upload, its SHA-256, and the commands that fetch it or send the like. */
 export function Details({ url, name, file }: Finished) {
   const endpoint = new URL('./', url).href
+  const token = guarded(url)
+  // Not the token itself: it would stay in the shell's history and in what the user passes on.
+  const bearer = token ? '--oauth2-bearer "$LONGHAUL_TOKEN" ' : ''
   return (
     <div class="details">
-      <QR text={url} />
+      {token ? <p class="note">{m.details.token}</p> : <QR text={url} />}
       <dl>
         <Copied term={m.details.link} text={url} />
         <Digest url={url} file={file} />
-        <Copied term={m.details.curl} text={`curl -C - -o ${quoted(name)} ${quoted(url)}`} />
+        <Copied term={m.details.curl} text={`curl ${bearer}-C - -o ${quoted(name)} ${quoted(url)}`} />
         <Copied term={m.details.push} text={`longhaul push ${quoted(name)} ${quoted(endpoint)}`} />
       </dl>
     </div>

@@ -29,7 +29,7 @@ function decimal(n: number, digits: number): string {
 }
 
 function named(bytes: number, unit: number): string {
-  return unit === 0 ? m.bytes(bytes) : `${inUnit(bytes, unit)} ${units[unit]}`
+  return unit === 0 ? m.bytes(bytes) : m.size(inUnit(bytes, unit), units[unit]!)
 }
 
 /** A size, e.g. "3.1 GiB" or "1 byte". */

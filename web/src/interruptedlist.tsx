@@ -5,6 +5,7 @@ import { partOf, percent } from './format.ts'
 import { Icon } from './icon.tsx'
 import type { Entry } from './interrupted.ts'
 import { messages as m } from './messages.ts'
+import { Name } from './name.tsx'
 import type { Page } from './page.ts'
 
 // More rows than anybody reads; what lies beyond is counted.
@@ -45,9 +46,7 @@ function Interruption({ entry, page }: { entry: Entry; page: Page }) {
   return (
     <li class={stored === null ? 'row idle' : 'row paused'}>
       <Icon name="pause" />
-      <p class="name" title={path} dir="auto">
-        {path}
-      </p>
+      <Name path={path} />
       <div class="actions">
         {standing.is === 'complete' && (
           <a class="button" href={url!} download aria-label={m.actionFor(m.download, path)}>

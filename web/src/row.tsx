@@ -6,6 +6,7 @@ import { partOf, percent, remaining, size } from './format.ts'
 import { Icon, type IconName } from './icon.tsx'
 import { messages as m } from './messages.ts'
 import { More } from './more.tsx'
+import { Name } from './name.tsx'
 import { Picture } from './picture.tsx'
 import type { Queue } from './queue.ts'
 import type { State, Upload } from './upload.ts'
@@ -30,9 +31,7 @@ export class Row extends Component<Props> {
     return (
       <div class={`row ${state.is}`} role="listitem" aria-posinset={place} aria-setsize={all}>
         {troubled(state) ? <Icon name={icons[state.is]} /> : <Picture file={file} icon={icons[state.is]} />}
-        <p class="name" title={path} dir="auto">
-          {path}
-        </p>
+        <Name path={path} />
         <Actions queue={queue} upload={upload} />
         <div class="line">
           <Facts facts={factsOf(upload)} />

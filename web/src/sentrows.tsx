@@ -1,10 +1,12 @@
 import { useEffect, useReducer, useState } from 'preact/hooks'
 import { nameOf } from './chosen.ts'
+import { Download } from './download.tsx'
 import { Facts } from './facts.tsx'
 import { size } from './format.ts'
 import { Icon } from './icon.tsx'
 import { language, messages as m } from './messages.ts'
 import { More } from './more.tsx'
+import { Name } from './name.tsx'
 import type { Page } from './page.ts'
 import { Shown } from './shown.ts'
 
@@ -33,27 +35,14 @@ export function SentRows({ page }: { page: Page }) {
 function SentRow({ row, shown }: { row: Shown['rows'][number]; shown: Shown }) {
   const { sent, standing } = row
   const { path, url } = sent
-  const button = (text: string, act: () => void) => (
-    <button type="button" aria-label={m.actionFor(text, path)} onClick={act}>
-      {text}
-    </button>
-  )
   const when = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(sent.when)
   return (
     <li class={standing === 'there' ? 'row done' : 'row idle'}>
       <Icon name={standing === 'there' ? 'check' : 'clock'} />
-      <p class="name" title={path} dir="auto">
-        {path}
-      </p>
+      <Name path={path} />
       <div class="actions">
-        {standing === 'there' && (
-          <a class="button" href={url} download={nameOf(path)} aria-label={m.actionFor(m.download, path)}>
-            {m.download}
-          </a>
-        )}
-        {standing === 'deleted' && button(m.history.undo, () => shown.undo(row))}
-        {standing === 'there' && button(m.interrupted.delete, () => shown.delete(row))}
-        {(standing === 'gone' || standing === 'moved') && button(m.interrupted.forget, () => shown.forget(row))}
+        {standing === 'there' && <Download url={url} path={path} />}
+        {actOn(row, shown)}
       </div>
       <div class="line" role={standing === 'deleted' ? 'status' : undefined}>
         <Facts facts={[standing === 'kept' ? m.interrupted.notDeleted : m.history[standing], size(sent.size), when]} />
@@ -61,4 +50,24 @@ function SentRow({ row, shown }: { row: Shown['rows'][number]; shown: Shown }) {
       {standing === 'there' && <More url={url} name={nameOf(path)} file={null} />}
     </li>
   )
+}
+
+/** The one button that changes a row. It stays the same element, so that the keyboard's place stays on it. */
+function actOn(row: Shown['rows'][number], shown: Shown) {
+  const button = (text: string, act: () => void) => (
+    <button type="button" aria-label={m.actionFor(text, row.sent.path)} onClick={act}>
+      {text}
+    </button>
+  )
+  switch (row.standing) {
+    case 'there':
+      return button(m.interrupted.delete, () => shown.delete(row))
+    case 'deleted':
+      return button(m.history.undo, () => shown.undo(row))
+    case 'gone':
+    case 'moved':
+      return button(m.interrupted.forget, () => shown.forget(row))
+    default:
+      return null
+  }
 }

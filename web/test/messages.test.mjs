@@ -53,6 +53,7 @@ test('numbers and plurals are those of the language', async () => {
   assert.deepEqual([size(1), size(2), partOf(3.14 * 2 ** 30, 8 * 2 ** 30)], ['1 Byte', '2 Bytes', '3,1 von 8,0 GiB'])
   assert.equal(remaining(90_000), 'noch etwa 1 Tag 1 h')
   await spoken.speak(['ar'])
+  assert.equal(size(300_000), '\u2068293 KiB\u2069', 'kept from turning to KiB 293')
   assert.equal(spoken.messages.history.count(2), 'ملفان')
   assert.equal(spoken.messages.history.count(3), '3 ملفات')
   assert.equal(spoken.messages.history.count(11), '11 ملفًا')

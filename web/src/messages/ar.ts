@@ -16,9 +16,10 @@ export const messages: Messages = {
 
   bytes: (n) =>
     plural(n, { one: 'بايت واحد', two: 'بايتان', few: `${n} بايتات`, many: `${n} بايتًا`, other: `${n} بايت` }),
-  partOf: (part, whole) => `${part} من ${apart(whole)}`,
+  size: (n, unit) => apart(`${n} ${unit}`),
+  partOf: (part, whole) => `${part} من ${whole}`,
   percent: (n) => `${n}٪`,
-  speed: (size) => `${apart(size)} في الثانية`,
+  speed: (size) => `${size} في الثانية`,
   left: {
     soon: 'بقيت ثوانٍ قليلة',
     seconds: (n) => `${n} ث`,
@@ -94,6 +95,7 @@ export const messages: Messages = {
     unreadable: 'لم تعد قراءة الملف هنا ممكنة.',
     curl: 'تنزيل باستخدام curl',
     push: 'إرسال باستخدام longhaul',
+    token: 'يطلب الخادم رمز دخول، فالرابط وحده لا يفتح شيئًا. تأخذ الأوامر الرمز من المتغير LONGHAUL_TOKEN.',
   },
 
   why: {

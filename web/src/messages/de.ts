@@ -11,6 +11,7 @@ export const messages: Messages = {
   licences: 'Lizenzen',
 
   bytes: (n) => plural(n, { one: '1 Byte', other: `${n} Bytes` }),
+  size: (n, unit) => `${n} ${unit}`,
   partOf: (part, whole) => `${part} von ${whole}`,
   percent: (n) => `${n} %`,
   speed: (size) => `${size}/s`,
@@ -90,6 +91,7 @@ export const messages: Messages = {
     unreadable: 'Die Datei hier ist nicht mehr lesbar.',
     curl: 'Mit curl herunterladen',
     push: 'Mit longhaul senden',
+    token: 'Der Server will ein Token: Der Link allein öffnet nichts. Die Befehle nehmen es aus der Variablen LONGHAUL_TOKEN.',
   },
 
   why: {

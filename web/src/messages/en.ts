@@ -11,6 +11,7 @@ export const messages = {
   licences: 'Licences',
 
   bytes: (n: number) => plural(n, { one: '1 byte', other: `${n} bytes` }),
+  size: (n: string, unit: string) => `${n} ${unit}`,
   /** Both already written as numbers, the second with its unit. */
   partOf: (part: string, whole: string) => `${part} of ${whole}`,
   percent: (n: number) => `${n} %`,
@@ -92,6 +93,7 @@ export const messages = {
     unreadable: 'The file here can no longer be read.',
     curl: 'Download with curl',
     push: 'Send with longhaul',
+    token: 'The server wants a token: the link alone opens nothing. The commands take it from the variable LONGHAUL_TOKEN.',
   },
 
   why: {
