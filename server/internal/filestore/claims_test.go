@@ -239,3 +239,49 @@ func TestTerminateWhileCompleting(t *testing.T) {
 	wantNames(t, filepath.Join(w.dir, "files"))
 	wantContent(t, w.store, mustConcat(t, w.store, growing, whole), "worldhello")
 }
+
+// The parts of a final upload that is folded, and that the crash came before the
+// removal of, are its own until they are gone: the first of them is its data.
+func TestClaimsOfWhatIsFolded(t *testing.T) {
+	w := newWorld(t)
+	whole, parts := randomParts(2)
+	ids := partsOf(t, w.store, parts...)
+	id := mustConcat(t, w.store, ids...)
+	w.foldSteps(2)
+	w.restart()
+	if _, err := concatOf(w.store, ids[0]); !errors.Is(err, ErrPartTaken) {
+		t.Errorf("another final upload with its first part: %v, want ErrPartTaken", err)
+	}
+	if info := infoOf(t, w.must(w.store.GetUpload(t.Context(), id))); info.Size != int64(len(whole)) || info.Offset != info.Size {
+		t.Errorf("offset %d of %d, want %d", info.Offset, info.Size, len(whole))
+	}
+	wantContent(t, w.store, id, whole)
+	w.prepared(w.fold())
+	wantContent(t, w.store, id, whole)
+	wantNames(t, filepath.Join(w.dir, "files"), "name.bin")
+	if _, err := concatOf(w.store, ids[0]); !errors.Is(err, ErrPartNotFound) {
+		t.Errorf("when it is folded: %v, want ErrPartNotFound", err)
+	}
+}
+
+// The same final upload cannot be made again while the first is being removed,
+// and can when it is.
+func TestConcatWhileTerminating(t *testing.T) {
+	w := newWorld(t)
+	_, parts := randomParts(2)
+	ids := partsOf(t, w.store, parts...)
+	u := w.must(w.store.GetUpload(t.Context(), mustConcat(t, w.store, ids...)))
+	asked := false
+	w.disk.before = func(call string) {
+		if call == "remove uploads/*.data" && !asked {
+			asked = true
+			if _, err := concatOf(w.store, ids...); !errors.Is(err, ErrPartTaken) {
+				t.Errorf("made again in the middle: %v, want ErrPartTaken", err)
+			}
+		}
+	}
+	if err := u.Terminate(t.Context()); err != nil || !asked {
+		t.Fatalf("Terminate: %v; asked in the middle: %v", err, asked)
+	}
+	wantContent(t, w.store, mustConcat(t, w.store, ids...), strings.Join(parts, ""))
+}

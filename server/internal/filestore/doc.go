@@ -66,7 +66,7 @@
 //	last part committed, final upload not told    complete: that is not written anywhere
 //	folding: bytes added, not committed           cut off, and folded again
 //	folding: committed, parts not removed         they belong to it still, and are removed before more is folded
-//	folded, not published                         the parts are removed, then it is published, at start
+//	folded, not published                         the parts are removed, then it is published: folding goes on
 //	while terminating a final, record removed     no upload; the parts that were not folded are free
 //	killed, not cut off: a line not yet synced    synced before anything is said of it, see settle.go
 //

@@ -14,7 +14,7 @@ const surveyors = 16
 type found struct {
 	id    string
 	err   error // of reading its record; nil if it is complete
-	final bool  // it is a final upload that is not folded
+	final bool  // it is a final upload that is not published
 }
 
 // survey reads the record of each upload that has a data file, takes the
@@ -60,7 +60,7 @@ func (s *Store) surveyBatch(names []string) (others []found) {
 		}
 		s.unfinished.put(id, e)
 		switch {
-		case err != nil, rec.complete() && !rec.Partial:
+		case err != nil, rec.complete() && !rec.Partial && !rec.final():
 			others = append(others, found{id: id, err: err})
 		case rec.final():
 			others = append(others, found{id: id, final: true})

@@ -182,11 +182,12 @@ func (u *upload) terminate(ctx context.Context) (err error) {
 	if err := u.store.root.Remove(recordPath(u.rec.ID)); err != nil {
 		return err
 	}
-	u.store.claims.release(u.rec.ID)
 	if err := u.store.root.Remove(dataPath(u.rec.ID)); err != nil {
 		return err
 	}
 	u.store.unfinished.remove(u.rec.ID)
+	// Last: once its parts are free, the same final upload can be made of them again.
+	u.store.claims.release(u.rec.ID)
 	u.store.log.InfoContext(ctx, "upload terminated", slog.String("id", u.rec.ID), slog.Int64("offset", u.rec.Offset))
 	return nil
 }
