@@ -25,8 +25,16 @@ test('what arrived is verified, and its SHA-256 shown', async () => {
   const details = await open(tab, source, 'film.bin')
   await tab.in('done', 'film.bin').getByText('Uploaded and verified').waitFor()
   assert.equal(await beside(details, 'SHA-256').textContent(), await sha256(source))
+  const announced = tab.page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const region = document.querySelector('.compare [role=status]')
+        const watched = { childList: true, characterData: true, subtree: true }
+        new MutationObserver(() => region.textContent && resolve(region.textContent)).observe(region, watched)
+      }),
+  )
   await details.getByRole('button', { name: 'Compare with the file' }).click()
-  await details.getByText('the file here has the same').waitFor()
+  assert.equal(await announced, 'Compared: the file here has the same.', 'no percents are announced')
 })
 
 test('what arrived otherwise than it was sent is not called uploaded', async () => {

@@ -53,7 +53,6 @@ function Copied({ term, text, children }: { term: string; text: string; children
 /** The SHA-256 of what arrived, told by the server, which computed it as the bytes came. */
 function Digest({ url, file }: { url: string; file: File | null }) {
   const [told, setTold] = useState<string | null | undefined>(undefined)
-  const [said, say] = useState('')
   useEffect(() => {
     const over = new AbortController()
     representation(url, over.signal).then((field) => setTold(sha256In(field)), () => setTold(null))
@@ -70,25 +69,41 @@ function Digest({ url, file }: { url: string; file: File | null }) {
   }
   return (
     <Copied term={m.details.digest} text={told}>
-      {file && (
-        <span class="compare">
-          <button type="button" onClick={() => void compare(file, told, say)}>
-            {m.details.compare}
-          </button>
-          <span role="status">{said}</span>
-        </span>
-      )}
+      {file && <Compare file={file} told={told} />}
     </Copied>
   )
 }
 
-async function compare(file: File, told: string, say: (words: string) => void): Promise<void> {
+/** Compares the file here with what arrived. A screen reader is told the outcome, not every percent. */
+function Compare({ file, told }: { file: File; told: string }) {
+  const [checked, setChecked] = useState<number | null>(null)
+  const [outcome, setOutcome] = useState('')
+  const [over] = useState(() => new AbortController())
+  useEffect(() => () => over.abort(), [over])
+  const press = async () => {
+    if (checked !== null) return
+    setOutcome('')
+    setChecked(0)
+    setOutcome(await compare(file, told, over.signal, setChecked))
+    setChecked(null)
+  }
+  return (
+    <span class="compare">
+      <button type="button" onClick={() => void press()}>
+        {m.details.compare}
+      </button>
+      {checked !== null && <span>{m.details.comparing(percent(checked, file.size))}</span>}
+      <span role="status">{outcome}</span>
+    </span>
+  )
+}
+
+async function compare(file: File, told: string, signal: AbortSignal, progress: (bytes: number) => void): Promise<string> {
   try {
     const { sha256Of } = await import('./sha256.ts')
-    const tell = (bytes: number) => say(m.details.comparing(percent(bytes, file.size)))
-    say((await sha256Of(file, new AbortController().signal, tell)) === told ? m.details.equal : m.details.differs)
+    return (await sha256Of(file, signal, progress)) === told ? m.details.equal : m.details.differs
   } catch {
-    say(m.details.unreadable)
+    return m.details.unreadable
   }
 }
 
