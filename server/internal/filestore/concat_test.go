@@ -303,6 +303,36 @@ func TestPartial(t *testing.T) {
 	}
 }
 
+// A CRC-32C that was announced of a final upload is known to be wrong at once.
+func TestConcatRejectedAtOnce(t *testing.T) {
+	for name, tt := range map[string]struct {
+		crc32c []byte
+		want   error
+	}{
+		"right": {[]byte{0x56, 0xcb, 0xb4, 0x80}, nil},
+		"wrong": {[]byte{0x56, 0xcb, 0xb4, 0x81}, ErrRejected},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, _ := openStore(t, t.TempDir(), Config{})
+			ctx := WithWish(t.Context(), Wish{Announced: digest.Sums{CRC32C: tt.crc32c}})
+			u, err := s.NewUpload(ctx, handler.FileInfo{IsFinal: true, PartialUploads: partsOf(t, s, "hello", "world")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				f, _, err := s.Open(t.Context(), u.(*upload).rec.ID)
+				if !errors.Is(err, tt.want) {
+					t.Errorf("Open: %v, want %v", err, tt.want)
+				}
+				if err == nil {
+					f.Close()
+				}
+				s.foldWaiting(t.Context())
+			}
+		})
+	}
+}
+
 // A final upload whose bytes are not those that were announced is folded, not
 // published, and dies; with the right digest, which nobody knows before it is
 // folded, it is a file.
@@ -320,6 +350,9 @@ func TestConcatRejected(t *testing.T) {
 				t.Fatal(err)
 			}
 			id := u.(*upload).rec.ID
+			if _, _, err := s.Open(t.Context(), id); !errors.Is(err, ErrUnfinished) {
+				t.Errorf("Open before it is folded: %v, want ErrUnfinished", err)
+			}
 			s.foldWaiting(t.Context())
 			if name == "right" {
 				wantContent(t, s, id, "helloworld")

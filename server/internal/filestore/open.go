@@ -13,7 +13,7 @@ import (
 // [ErrRejected], [ErrExpired], [ErrPartial] and [ErrMoved]; info is filled for all
 // but the first. What a commit says that is not on disk yet does not count. The
 // caller closes the file. A final upload whose parts are being folded is read as if
-// it was one file; any other is an *os.File.
+// it was one file, unless a SHA-256 was announced of it; any other is an *os.File.
 func (s *Store) Open(ctx context.Context, id string) (f io.ReadSeekCloser, info Info, err error) {
 	rec, err := s.load(id)
 	if err != nil {
@@ -31,6 +31,10 @@ func (s *Store) Open(ctx context.Context, id string) (f io.ReadSeekCloser, info 
 		return nil, info, ErrUnfinished
 	case rec.complete():
 		f, err = s.openFinished(rec)
+	case rec.Announced.SHA256 != nil:
+		return nil, info, ErrUnfinished // until it is folded nobody knows what it is
+	case !rec.Announced.Match(info.CRC32C, nil):
+		return nil, info, ErrRejected
 	default:
 		f, err = s.openUnfolded(rec.unfolded.final)
 	}
