@@ -1,1 +1,1 @@
-import(new URL("./assets/element-D9xD_s0W.js", document.currentScript.src))
+import(new URL("./assets/element-CuzSK6sK.js", document.currentScript.src))
