@@ -187,6 +187,37 @@ func (w *world) held() (total int) {
 	return total
 }
 
+// A reader of a final upload that was removed does not read the one that was then
+// made of some of its parts.
+func TestReadAfterTerminating(t *testing.T) {
+	s, _ := openStore(t, t.TempDir(), Config{})
+	_, parts := randomParts(3)
+	ids := partsOf(t, s, parts...)
+	id := mustConcat(t, s, ids...)
+	f, _, err := s.Open(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	u, err := s.GetUpload(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := u.(*upload).Terminate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	mustConcat(t, s, ids[0], ids[1])
+	mustConcat(t, s, ids[2])
+	s.foldWaiting(t.Context())
+	p := make([]byte, 100)
+	if _, err := f.Seek(pieceSize, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := f.Read(p); n > 0 || err == nil {
+		t.Errorf("%d bytes of another file, error %v", n, err)
+	}
+}
+
 // Many small parts cost few syncs.
 func TestFoldManySmall(t *testing.T) {
 	w := newWorld(t)

@@ -13,7 +13,9 @@ import (
 // Its own data file holds what is folded; the rest is read from the parts. The
 // file of a part goes only after its bytes are in the own one, whose first name
 // was there before the reader and whose content never moves: so a part without
-// a file has been folded. There are at most two open files, however many parts.
+// a file has been folded, unless the final upload was removed and its parts, the
+// own file with the first of them, are now another's. There are at most two open
+// files, however many parts.
 type joined struct {
 	store *Store
 	final *final
@@ -70,7 +72,7 @@ func (j *joined) at(pos int64) (file *os.File, off, end int64, err error) {
 		begin = parts[i-1].end
 	}
 	err = j.openPart(i)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) && !j.store.claims.condemned(j.final) {
 		j.gone, err = max(j.gone, i+1), nil
 	}
 	if i < j.gone {
