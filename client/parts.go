@@ -121,11 +121,11 @@ func (s *parts) joinAgain(ctx context.Context) (joined bool, err error) {
 	if p.record == nil {
 		return false, nil
 	}
-	if untouched, err := p.source.untouched(p.record.File); !untouched || err != nil {
-		return false, err
-	}
 	for i, part := range s.all {
 		known := s.records[i]
+		if untouched, err := p.source.untouched(known.File); !untouched || err != nil {
+			return false, err
+		}
 		if known.URL == "" || known.Offset != known.Length || known.Trail.Offset() != known.Length {
 			return false, nil
 		}
@@ -179,7 +179,7 @@ func (s *parts) push(i int, offset int64) *push {
 		part.keeper = &partKeeper{s, i}
 	}
 	if known.URL != "" {
-		part.record = &resume.Record{URL: known.URL, Trail: known.Trail, Offset: known.Offset, File: p.record.File, Created: p.created}
+		part.record = &resume.Record{URL: known.URL, Trail: known.Trail, Offset: known.Offset, File: known.File, Created: p.created}
 	}
 	return part
 }
@@ -238,11 +238,13 @@ func (k *partKeeper) save(r *resume.Record) error {
 
 func (k *partKeeper) put(r *resume.Record) { k.parts.whole.saver.put(k.parts.note(k.index, r)) }
 
-// note takes over the record r of part i and returns that of the whole.
+// note takes over the record r of part i and returns that of the whole. The others
+// keep what they know of the file: it may have changed in them, and they have still
+// to find out.
 func (s *parts) note(i int, r *resume.Record) *resume.Record {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.records[i].URL, s.records[i].Offset, s.records[i].Trail = r.URL, r.Offset, r.Trail
+	s.records[i].URL, s.records[i].Offset, s.records[i].Trail, s.records[i].File = r.URL, r.Offset, r.Trail, r.File
 	return s.whole.currentParts(s.records)
 }
 

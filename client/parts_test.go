@@ -175,6 +175,25 @@ func TestPartsOfAChangedFile(t *testing.T) {
 	})
 }
 
+// A change in one part is noticed each time, also when the others have gone on
+// since and their records know the file as it is now.
+func TestChangeInOnePart(t *testing.T) {
+	inFakeTime(t, func(w *world) {
+		w.server.Digests = true
+		path := w.file("f", 16*MiB, 1)
+		w.partsInterrupted(path)
+		w.writeAt(path, []byte("xx"), 1)
+		w.touch(path, time.Hour)
+		for range 3 {
+			if _, err := w.send(client.Config{}, client.File(path), fourParts); !errors.Is(err, client.ErrSourceChanged) {
+				t.Errorf("ended with %v", err)
+			}
+		}
+		result, err := w.send(client.Config{}, client.File(path), client.Options{Parallel: 4, Restart: true})
+		w.onlyOne(w.read(path), result, err)
+	})
+}
+
 // The answer to the join is lost and the client dies. A server that knows the
 // request again, and has no parts any more, gives the same answer.
 func TestJoinIsAskedForAgain(t *testing.T) {

@@ -69,6 +69,7 @@ type Part struct {
 	Length int64        `json:"length"`
 	Offset int64        `json:"offset"`
 	Trail  *trail.Trail `json:"trail,omitempty"` // of the bytes of the part; nil without URL
+	File   Stat         `json:"file,omitzero"`   // as it was when Trail was last known to be its
 }
 
 // Stat tells whether a file is still the one that was read before. Device, Inode
