@@ -52,11 +52,12 @@ func (s *Store) newFinal(ctx context.Context, info handler.FileInfo) (*upload, e
 		s.claims.release(id)
 		return nil, err
 	}
+	// Before it can be folded: then it is neither unfinished nor unfolded.
+	u.rec.unfolded = s.claims.status(id)
+	s.track(u.rec)
 	if s.claims.created(f) {
 		s.folds.add(f)
 	}
-	u.rec.unfolded = s.claims.status(id)
-	s.track(u.rec)
 	s.log.InfoContext(ctx, "final upload created", slog.String("id", id), slog.Int("parts", len(u.rec.Parts)), slog.String("filename", info.MetaData["filename"]))
 	return u, nil
 }
