@@ -168,9 +168,10 @@ func TestKilledWhilePulling(t *testing.T) {
 
 // slowBack is a proxy that lets answers pass at rate bytes a second.
 func (f *field) slowBack(rate int64) *httptest.Server {
+	target := &url.URL{Scheme: "http", Host: f.server.Addr} // also after its deaths
 	proxy := &httputil.ReverseProxy{
 		FlushInterval: -1, ErrorLog: log.New(io.Discard, "", 0),
-		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(&url.URL{Scheme: "http", Host: f.server.Addr}) },
+		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
 		ModifyResponse: func(r *http.Response) error {
 			r.Body = &slowBody{r.Body, rate}
 			return nil
