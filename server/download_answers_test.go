@@ -36,6 +36,8 @@ func TestDownloadConditions(t *testing.T) {
 		"end beyond the file":    {[]string{"Range: bytes=5-99"}, 206, "world", "bytes 5-9/10"},
 		"more last than all":     {[]string{"Range: bytes=-99"}, 206, content, "bytes 0-9/10"},
 		"begin behind the file":  {[]string{"Range: bytes=10-"}, 416, "", "bytes */10"},
+		"the last none":          {[]string{"Range: bytes=-0"}, 416, "", "bytes */10"},
+		"the last none and some": {[]string{"Range: bytes=-00, 0-4"}, 206, "hello", "bytes 0-4/10"},
 		"If-Range, the tag":      {[]string{"Range: bytes=5-", "If-Range: " + etag}, 206, "world", "bytes 5-9/10"},
 		"If-Range, another tag":  {[]string{"Range: bytes=5-", `If-Range: "other"`}, 200, content, ""},
 		"If-Range, a weak tag":   {[]string{"Range: bytes=5-", "If-Range: W/" + etag}, 200, content, ""},
@@ -88,5 +90,14 @@ func TestDownloadTypes(t *testing.T) {
 				t.Errorf("got the header X-Evil: %s", evil)
 			}
 		})
+	}
+}
+
+// An empty file has no ranges; who asks for one gets all of it.
+func TestDownloadRangeOfAnEmptyFile(t *testing.T) {
+	r := start(t, server.Config{})
+	url := r.create("Upload-Length: 0")
+	for _, ranges := range []string{"bytes=-1", "bytes=-0", "bytes=0-", "bytes=0-0"} {
+		r.do("GET", url, nil, "Range: "+ranges).want(t, 200, "Content-Range: ", "Content-Length: 0")
 	}
 }

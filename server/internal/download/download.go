@@ -55,6 +55,7 @@ func Handler(store Store) http.Handler {
 				hangUp(w)
 			}
 		})()
+		tidyRange(r, info.Offset)
 		http.ServeContent(w, r, "", info.Modified, f)
 	})
 }
