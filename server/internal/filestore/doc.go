@@ -49,7 +49,7 @@
 //
 // # Crash here, and what a restart sees
 //
-//	while creating, before the record is synced   no upload, or an empty or torn record: 404, kept aside at start
+//	while creating, before the record is synced   no upload, or an empty or torn record: 404, kept aside at start if it has data
 //	after the record, before its directory        no upload; the client was told nothing
 //	while bytes arrive                            the last commit; later bytes are cut off
 //	... of a chunk with a checksum                the commit before the chunk: it has none on its way
