@@ -50,7 +50,7 @@
 //
 // Download fetches a finished upload into a file that appears as a whole or not
 // at all (download.go, fetch.go, part.go), under a name that leads nowhere else
-// (place.go), and compares the digests that the server tells (sums.go).
+// (place.go, name.go), and compares the digests that the server tells (sums.go).
 //
 // # Words and errors
 //

@@ -54,8 +54,9 @@ var ErrDamaged = errors.New("the download is damaged")
 // until then its bytes are in a file beside it whose name ends in ".part", from
 // which a later Download of the same upload to the same place goes on.
 //
-// Failures are retried as in Upload, from where the last attempt stopped. Ending
-// ctx makes Download return at once. Errors are ErrUnfinished, ErrDamaged,
+// Failures are retried as in Upload, from where the last attempt stopped; but where
+// nothing was received yet, a 500 (or another 5xx than 502, 503 and 504) only
+// twice. Ending ctx makes Download return at once. Errors are ErrUnfinished, ErrDamaged,
 // ErrBusy, fs.ErrExist, *TemporaryError, *ResponseError, *NotTusError, the error
 // of ctx, or that of a file or Writer.
 func (c *Client) Download(ctx context.Context, address string, options DownloadOptions) (DownloadResult, error) {
@@ -64,7 +65,7 @@ func (c *Client) Download(ctx context.Context, address string, options DownloadO
 		return DownloadResult{}, fmt.Errorf("upload: %w", err)
 	}
 	d := &download{c: c, url: u, options: options, sums: newSums(), began: time.Now()}
-	d.retry = retry{patience: c.config.Patience, notify: func(wait time.Duration, err error) {
+	d.retry = retry{patience: c.config.Patience, doubtful: true, notify: func(wait time.Duration, err error) {
 		d.notify(Event{Kind: Retrying, Wait: wait, Err: err})
 	}}
 	err = d.run(ctx)
@@ -163,11 +164,13 @@ func (d *download) claim() (unlock func(), err error) {
 
 // receive gets bytes until all are here.
 func (d *download) receive(ctx context.Context) error {
+	d.retry.doubtful = d.retry.doubtful && d.sums.offset == 0
 	for d.sums.offset < d.result.Size {
 		before := d.sums.offset
 		err := d.fetch(ctx)
 		if d.sums.offset > before {
 			d.retry.progress()
+			d.retry.doubtful = false
 		}
 		if err == nil {
 			continue

@@ -235,10 +235,14 @@ func TestDownloadNames(t *testing.T) {
 			"../../film.mov":         "film.mov",
 			`C:\Windows\film.mov`:    "film.mov",
 			"/etc/passwd":            "passwd",
-			".bashrc":                "_bashrc",
+			".bashrc":                "bashrc",
+			"..git. ":                "git",
+			"nul.txt":                "_nul.txt",
+			"a<b>|c":                 "a_b__c",
+			"cod\u202eexe.doc":       "codexe.doc",
 			"a\nb\x00c":              "a_b_c",
 			"סרט 🎬.mov":              "סרט 🎬.mov",
-			strings.Repeat("ä", 200): strings.Repeat("ä", 127),
+			strings.Repeat("ä", 200): strings.Repeat("ä", 120),
 			"..":                     "",
 			"dir/":                   "",
 			"":                       "",
@@ -283,6 +287,52 @@ func TestDownloadOfWhatIsNotThere(t *testing.T) {
 			t.Errorf("something is there: %v", err)
 		}
 	})
+}
+
+// A server that fails before it gave anything is soon given up; one that gave
+// something is waited for, and so is one that is only away.
+func TestDownloadFromABrokenServer(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		method string
+		status int
+		after  int // GETs that are cut after some bytes before it begins to fail
+		given  bool
+	}{
+		{"asked", http.MethodHead, 500, 0, true},
+		{"asked for bytes", http.MethodGet, 500, 0, true},
+		{"asked for more", http.MethodGet, 500, 1, false},
+		{"away when asked", http.MethodHead, 503, 0, false},
+		{"away when asked for bytes", http.MethodGet, 502, 0, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inFakeTime(t, func(w *world) {
+				uploaded := w.mustPush(w.file("film.mov", 100_000, 1), client.Options{})
+				w.faults.Plan = slices.Repeat([]clienttest.Fault{{Method: http.MethodGet, Kind: clienttest.CutAnswer, After: 1000}}, tt.after)
+				gets := 0
+				w.server.Answer(func(rw http.ResponseWriter, r *http.Request) bool {
+					if r.Method != tt.method {
+						return false
+					}
+					if gets++; gets <= tt.after {
+						return false
+					}
+					rw.WriteHeader(tt.status)
+					return true
+				})
+				began := time.Now()
+				_, err := w.pull(uploaded.URL, client.DownloadOptions{Path: filepath.Join(w.TempDir(), "here")})
+				var temporary *client.TemporaryError
+				var answer *client.ResponseError
+				if !errors.As(err, &answer) || answer.Status != tt.status || errors.As(err, &temporary) == tt.given {
+					t.Errorf("ended with %v", err)
+				}
+				if took := time.Since(began); tt.given != (took < 2*time.Second) || took > 16*time.Minute {
+					t.Errorf("gave up after %v", took)
+				}
+			})
+		})
+	}
 }
 
 // A place that takes no more bytes is not the connection's fault.

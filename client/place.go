@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -8,12 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
-
-// maxName is how many bytes the name of a file has at most.
-const maxName = 255
 
 // place decides where the file goes.
 func (d *download) place() (err error) {
@@ -30,38 +26,11 @@ func (d *download) place() (err error) {
 	return err
 }
 
-// givenName is what the uploader called the file, made harmless: it names a file
-// in the directory where it is put, and no hidden one. The name of last resort is
-// the upload's own.
+// givenName is what the uploader called the file, made harmless. The name of last
+// resort is the upload's own.
 func (d *download) givenName() string {
-	own := path.Base(d.url.Path)
-	for _, name := range []string{decodeMetadata(d.header.Get("Upload-Metadata"))["filename"], own, "download"} {
-		name = name[strings.LastIndexAny(name, `/\`)+1:]
-		name = strings.Map(func(r rune) rune {
-			if unicode.IsControl(r) || r == ':' && filepath.Separator == '\\' {
-				return '_'
-			}
-			return r
-		}, name)
-		if strings.HasPrefix(name, ".") {
-			name = "_" + name[1:]
-		}
-		if name = shortened(name, maxName); strings.Trim(name, "_. ") != "" && filepath.IsLocal(name) {
-			return name
-		}
-	}
-	return "download"
-}
-
-// shortened cuts a name to so many bytes, not in the middle of a character.
-func shortened(name string, most int) string {
-	if len(name) <= most {
-		return name
-	}
-	for most > 0 && !utf8.RuneStart(name[most]) {
-		most--
-	}
-	return name[:most]
+	given := decodeMetadata(d.header.Get("Upload-Metadata"))["filename"]
+	return cmp.Or(harmless(given), harmless(path.Base(d.url.Path)), "download")
 }
 
 // alreadyThere looks at a file that has the name of the one to come.

@@ -19,7 +19,8 @@ const (
 	firstPause   = 250 * time.Millisecond
 	longestPause = 30 * time.Second
 	// firstTries is how often a server is called that nobody is known to have
-	// reached before, when nothing listens there: the address is likely wrong.
+	// reached before, when nothing listens there: the address is likely wrong. So
+	// often, too, is a download tried of which the server fails to give anything.
 	firstTries = 3
 )
 
@@ -27,6 +28,7 @@ const (
 type retry struct {
 	patience time.Duration
 	contact  bool // the server is known to exist
+	doubtful bool // nobody waits for it if it is broken: it never gave what is wanted of it
 	notify   func(wait time.Duration, err error)
 
 	failures int
@@ -55,8 +57,11 @@ func (r *retry) wait(ctx context.Context, cause error) error {
 	r.failures++
 	pause := pauseFor(r.failures, cause)
 	waited := time.Since(r.since)
-	hopeless := !r.contact && nobodyThere(cause) && r.failures >= firstTries
-	if hopeless || waited+pause > r.patience {
+	enough := r.failures >= firstTries
+	if enough && r.doubtful && broken(cause) {
+		return cause
+	}
+	if enough && !r.contact && nobodyThere(cause) || waited+pause > r.patience {
 		return &TemporaryError{Err: cause, Waited: waited, Contact: r.contact}
 	}
 	r.notify(pause, cause)
@@ -117,6 +122,17 @@ func nobodyThere(err error) bool {
 	var name *net.DNSError
 	return errors.Is(err, syscall.ECONNREFUSED) || errors.As(err, &name) && name.IsNotFound ||
 		strings.Contains(err.Error(), "malformed HTTP") // net/http has no type for it
+}
+
+// broken tells answers of a server that has failed from those of one that is away
+// or has too much to do.
+func broken(err error) bool {
+	switch status := statusOf(err); status {
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return false
+	default:
+		return status >= 500
+	}
 }
 
 // worthRetrying tells answers that may differ next time from those that will not.

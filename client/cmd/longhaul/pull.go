@@ -16,8 +16,9 @@ import (
 
 const pullHelp = `Pull downloads the finished upload at URL.
 
-The file gets the name that its uploader gave it, in the directory that you are
-in, or the one that --output says. It appears when all of it is on disk and has
+The file gets the name that its uploader gave it (without dots in front of it, and
+what some systems cannot have in a name is _), in the directory that you are in, or
+the one that --output says. It appears when all of it is on disk and has
 the digest that the server tells; until then its bytes are in a file beside it
 that ends in ".part". Cut connections and restarts of the server are survived.
 When pull was stopped, the same command goes on where it stopped; when the file
