@@ -72,7 +72,7 @@ func (p *push) adopt(ctx context.Context, r remote) error {
 	p.open, p.verified, p.adopted, p.recorded = r.length < 0, r.told && !p.raw, true, true
 	p.source.grows = p.open
 	p.trail.Mark()
-	if p.offset < p.size {
+	if p.offset < p.size || p.partial { // of parts the others wait for it
 		p.notify(Event{Kind: Resumed})
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,7 +29,10 @@ type parts struct {
 	records  []resume.Part
 	received []int64
 	stored   []int64
-	begun    bool // somebody was told
+	begun    []bool  // the part was created, or its server was asked for what it has
+	from     []int64 // where it began
+	resumed  bool    // one of them has an earlier push's bytes
+	told     bool    // that they have begun
 }
 
 // inParts returns the partial uploads that this push is made of, or nil if it
@@ -56,8 +60,13 @@ func (p *push) inParts(ctx context.Context) (*parts, error) {
 	return p.newParts(n), nil
 }
 
+func (p *push) partsOf(records []resume.Part) *parts {
+	n := len(records)
+	return &parts{whole: p, records: records, received: make([]int64, n), stored: make([]int64, n), begun: make([]bool, n), from: make([]int64, n)}
+}
+
 func (p *push) newParts(n int64) *parts {
-	s := &parts{whole: p, records: make([]resume.Part, n), received: make([]int64, n), stored: make([]int64, n)}
+	s := p.partsOf(make([]resume.Part, n))
 	each := p.size / n
 	for i := range s.records {
 		s.records[i].Length = each
@@ -68,8 +77,7 @@ func (p *push) newParts(n int64) *parts {
 }
 
 func (p *push) recordedParts(ctx context.Context) (*parts, error) {
-	n := len(p.record.Parts)
-	if n == 0 {
+	if len(p.record.Parts) == 0 {
 		return nil, nil
 	}
 	total := int64(0)
@@ -84,7 +92,7 @@ func (p *push) recordedParts(ctx context.Context) (*parts, error) {
 		p.record = nil
 		return p.inParts(ctx)
 	}
-	s := &parts{whole: p, records: p.record.Parts, received: make([]int64, n), stored: make([]int64, n)}
+	s := p.partsOf(p.record.Parts)
 	for i, part := range s.records {
 		s.received[i], s.stored[i] = part.Offset, part.Offset
 	}
@@ -207,23 +215,48 @@ func (s *parts) tell(i int, e Event) {
 	case Verifying:
 		return // how far they are does not add up to anything
 	case Started, Resumed:
-		if s.begun {
+		if !s.begins(i, e) {
 			return
 		}
-		s.begun = true
+		if told.Kind = Started; s.resumed {
+			told.Kind = Resumed
+		}
 	case Progress:
 		s.received[i], s.stored[i] = e.Offset, e.Stored
 	}
-	for k := range s.stored {
-		told.Stored += s.stored[k]
-		told.Offset += s.received[k]
-	}
-	if e.Kind != Progress {
+	told.Stored = sum(s.stored)
+	switch told.Kind {
+	case Progress:
+		told.Offset = sum(s.received)
+	case Started, Resumed:
+		told.Offset = sum(s.from)
+	default:
 		told.Offset = told.Stored
 	}
 	if notify := s.whole.options.Notify; notify != nil {
 		notify(told)
 	}
+}
+
+// begins takes in that part i has begun, and reports whether that is to be told:
+// once, of new parts when the first is there, and of such as go on when it is
+// known of all where they do. Some of them may be further by then.
+func (s *parts) begins(i int, e Event) bool {
+	s.begun[i], s.from[i] = true, e.Stored
+	s.resumed = s.resumed || e.Kind == Resumed
+	s.received[i], s.stored[i] = e.Stored, e.Stored
+	if s.told || s.whole.record != nil && slices.Contains(s.begun, false) {
+		return false
+	}
+	s.told = true
+	return true
+}
+
+func sum(list []int64) (n int64) {
+	for _, item := range list {
+		n += item
+	}
+	return n
 }
 
 // partKeeper keeps the record of a part within that of the whole.

@@ -140,11 +140,16 @@ func TestPartsGoOn(t *testing.T) {
 		path := w.file("f", 16*MiB, 1)
 		w.partsInterrupted(path)
 		// How many are wanted now does not matter.
-		result, err := w.send(client.Config{}, client.File(path), client.Options{})
+		var seen events
+		result, err := w.send(client.Config{}, client.File(path), client.Options{Notify: seen.add})
 		w.onlyOne(w.read(path), result, err)
 		w.posts(5)
 		if result.Sent > 12*MiB {
 			t.Errorf("sent %d bytes of %d", result.Sent, 16*MiB)
+		}
+		there := 16*MiB - result.Sent
+		if resumed := seen.of(client.Resumed); len(resumed) != 1 || resumed[0].Offset != there || resumed[0].Stored < there || len(seen.of(client.Started)) != 0 {
+			t.Errorf("told %+v, want that it goes on at %d", resumed, there)
 		}
 	})
 }
