@@ -31,6 +31,9 @@ var (
 	// ErrCannotRepeat says that the server no longer has what it acknowledged of a
 	// Reader, of which only what it had not acknowledged was kept.
 	ErrCannotRepeat = errors.New("the source cannot be read again")
+	// ErrNoSize says that a File has content, though its size is 0, as in /proc: how
+	// much there is shows only at its end. Reader sends such.
+	ErrNoSize = errors.New("the file has content, but no size")
 	// ErrBusy says that another Upload of this file to this endpoint is running,
 	// in this process or another one.
 	ErrBusy = resume.ErrBusy

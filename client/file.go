@@ -2,6 +2,7 @@ package client
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -10,7 +11,8 @@ import (
 
 // File is the regular file at path. It is opened by Upload and read from where
 // the server's offset is; its content must not change meanwhile, save that with
-// Options.Append and Options.Finish it may grow.
+// Options.Append and Options.Finish it may grow. One with content and no size, as
+// in /proc, is ErrNoSize.
 func File(path string) Source {
 	return Source{func(grows bool) (*opened, error) { return openFile(path, grows) }}
 }
@@ -32,11 +34,30 @@ func openFile(name string, grows bool) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info, err = file.Stat(); err != nil {
+	if info, err = sized(file); err != nil {
 		file.Close()
 		return nil, err
 	}
 	return &opened{ReaderAt: file, name: path, key: path, file: file, before: resume.StatOf(info), grows: grows}, nil
+}
+
+// sized describes file. The error is ErrNoSize if its size says nothing.
+func sized(file *os.File) (os.FileInfo, error) {
+	info, err := file.Stat()
+	if err != nil || info.Size() > 0 {
+		return info, err
+	}
+	if n, err := file.ReadAt(make([]byte, 1), 0); n == 0 {
+		if err == io.EOF {
+			err = nil
+		}
+		return info, err
+	}
+	// It may have been written to just now.
+	if info, err = file.Stat(); err == nil && info.Size() == 0 {
+		err = fmt.Errorf("%s: %w", file.Name(), ErrNoSize)
+	}
+	return info, err
 }
 
 // check returns a *SourceChangedError if a file shows that it was written to. It

@@ -85,7 +85,7 @@ const (
 //
 // Ending ctx makes Upload return at once; the upload can be continued. Errors
 // are *SourceChangedError, ErrLeftOpen, ErrLengthFixed, ErrDigestMismatch,
-// ErrRecords, ErrBusy, ErrCannotRepeat, *TemporaryError, *ResponseError, *NotTusError, *UnsupportedError,
+// ErrRecords, ErrBusy, ErrNoSize, ErrCannotRepeat, *TemporaryError, *ResponseError, *NotTusError, *UnsupportedError,
 // the error of ctx, or that of the source; look at them through errors.Is and As.
 func (c *Client) Upload(ctx context.Context, source Source, options Options) (Result, error) {
 	p, err := c.begin(source, options)

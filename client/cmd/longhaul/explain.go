@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -98,6 +99,8 @@ func (x *explainer) explainFile(err error, path string) *failure {
 		f.text, f.hint = path+" is a directory", "add --recursive to send the files below it"
 	case errors.Is(err, errNotRegular):
 		f.text, f.hint = path+" is no regular file", "write what it yields into a file and push that"
+	case errors.Is(err, client.ErrNoSize):
+		f.text, f.hint = path+" has content, but no size", "it can be sent as it is read: longhaul push --meta "+quote([]string{"filename=" + filepath.Base(path)})+" - URL <"+quote([]string{path})
 	case errors.Is(err, errLoop):
 		f.text, f.hint = path+" leads back to a directory that it is in", "nothing is missing for that; leave --follow-symlinks out, or remove the link"
 	case errors.Is(err, client.ErrRecords) && !errors.Is(err, fs.ErrPermission):
@@ -133,7 +136,7 @@ func (x *explainer) explainChange(err error, path string) *failure {
 	switch {
 	case errors.As(err, &changed):
 		return &failure{text: path + " changed: " + changed.Reason, code: exitChanged,
-			hint: "nothing more was sent; to give the earlier upload up and begin anew: --on-change restart, with --append if the file goes on growing"}
+			hint: "nothing was sent after that was noticed; to give the earlier upload up and begin anew: --on-change restart, with --append if the file goes on growing"}
 	case errors.Is(err, client.ErrLeftOpen):
 		return &failure{text: "the upload of " + path + " was left open for more", code: exitUsage,
 			hint: "add --append to send the growth, or --finish to send it and complete the upload"}
