@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -17,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/longhaul-io/longhaul/client/clienttest"
 )
 
 // proxies are those whose configuration the README has, in blocks of their
@@ -67,12 +68,7 @@ func (f *field) through(t *testing.T, name string, buffered bool) string {
 	if !found || strings.Count(block, "127.0.0.1:8080") != 1 || !address.MatchString(block) {
 		t.Fatalf("the README has no configuration of %s, before 127.0.0.1:8080", name)
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := free.Addr().String()
-	free.Close()
+	addr := clienttest.FreeAddr(t)
 	block = strings.ReplaceAll(block, "127.0.0.1:8080", f.server.Addr)
 	block = address.ReplaceAllString(block, "${1}"+addr)
 	if buffered {
@@ -100,14 +96,8 @@ func (f *field) through(t *testing.T, name string, buffered bool) string {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		_ = cmd.Wait()
 	})
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if c, err := net.Dial("tcp", addr); err == nil {
-			c.Close()
-			return addr
-		}
-	}
-	t.Fatalf("%s does not listen: %s", name, &out)
-	return ""
+	clienttest.Listens(t, addr, out.String)
+	return addr
 }
 
 // Uploads go through each proxy with the README's configuration, and also when it

@@ -27,44 +27,13 @@ it is not UTF-8, or name where the source was no file), url (or parts, as long a
 they are not joined), offset, size, created, and error where the state is unknown.`
 
 func newList(u *ui, call call) *cobra.Command {
-	var access access
-	var asJSON bool
 	cmd := &cobra.Command{
-		Use:                   "ls [flags] [URL]",
-		Short:                 "List what was pushed from here",
-		Long:                  listHelp,
-		DisableFlagsInUseLine: true,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := surveyOf(args, access, call)
-			if err != nil {
-				return err
-			}
-			defer s.close()
-			all, err := s.all(cmd.Context(), func(client.Record) bool { return true })
-			if err != nil {
-				return err
-			}
-			u.list(all, asJSON)
-			return nil
-		},
+		Use:   "ls [flags] [URL]",
+		Short: "List what was pushed from here",
+		Long:  listHelp,
 	}
-	cmd.Flags().SortFlags = false
-	access.flags(cmd.Flags())
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, see above")
+	surveys(cmd, call, "print JSON, see above", func(client.Record) bool { return true }, u.list)
 	return cmd
-}
-
-// surveyOf reads the one argument that ls and status may have.
-func surveyOf(args []string, access access, call call) (*survey, error) {
-	address := ""
-	switch len(args) {
-	case 0:
-	case 1:
-		address = args[0]
-	default:
-		return nil, &usageError{fmt.Sprintf("%d arguments", len(args)), "one at most, the URL of a server"}
-	}
-	return newSurvey(address, access, call)
 }
 
 // list prints one line per upload, the oldest first.

@@ -190,7 +190,7 @@ func (p *pusher) conclude(w *walk) {
 		p.tellInterrupt(stored)
 	case o.files > 1 && !p.ui.quiet:
 		elapsed := time.Since(p.began)
-		p.ui.say("%d of %s stored, %s sent in %s%s", stored, count(o.files, "file"), amount(o.sent), duration(elapsed), rate(o.sent, elapsed))
+		p.ui.say("%d of %s stored, %s sent in %s%s", stored, count(o.files, "file"), amount(o.sent), took(elapsed), rate(o.sent, elapsed))
 	case o.files == 0 && !p.ui.quiet:
 		p.ui.say("no files there")
 	}

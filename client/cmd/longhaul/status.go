@@ -11,30 +11,12 @@ of it its server has, and the command that goes on. With a URL it shows what wen
 to that server; only then is a token sent, and to no other server.`
 
 func newStatus(u *ui, call call) *cobra.Command {
-	var access access
-	var asJSON bool
 	cmd := &cobra.Command{
-		Use:                   "status [flags] [URL]",
-		Short:                 "Show what is unfinished here, and how to go on",
-		Long:                  statusHelp,
-		DisableFlagsInUseLine: true,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := surveyOf(args, access, call)
-			if err != nil {
-				return err
-			}
-			defer s.close()
-			all, err := s.all(cmd.Context(), func(r client.Record) bool { return !r.Finished })
-			if err != nil {
-				return err
-			}
-			u.status(all, asJSON)
-			return nil
-		},
+		Use:   "status [flags] [URL]",
+		Short: "Show what is unfinished here, and how to go on",
+		Long:  statusHelp,
 	}
-	cmd.Flags().SortFlags = false
-	access.flags(cmd.Flags())
-	cmd.Flags().BoolVar(&asJSON, "json", false, `print JSON, see "longhaul help ls"`)
+	surveys(cmd, call, `print JSON, see "longhaul help ls"`, func(r client.Record) bool { return !r.Finished }, u.status)
 	return cmd
 }
 

@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"sync"
 	"time"
 
 	tus "github.com/eventials/go-tus"
+	"github.com/spf13/cobra"
 
 	"github.com/longhaul-io/longhaul/client"
 )
@@ -65,6 +67,32 @@ func newSurvey(address string, access access, call call) (*survey, error) {
 	c.Close()
 	s.named = u
 	return s, nil
+}
+
+// surveys makes cmd ask for what pick selects, of the server that its one argument
+// names or of all, and hand it to show. aboutJSON describes its --json.
+func surveys(cmd *cobra.Command, call call, aboutJSON string, pick func(client.Record) bool, show func(all []sent, asJSON bool)) {
+	var access access
+	var asJSON bool
+	cmd.DisableFlagsInUseLine = true
+	cmd.Flags().SortFlags = false
+	access.flags(cmd.Flags())
+	cmd.Flags().BoolVar(&asJSON, "json", false, aboutJSON)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return &usageError{fmt.Sprintf("%d arguments", len(args)), "one at most, the URL of a server"}
+		}
+		s, err := newSurvey(strings.Join(args, ""), access, call)
+		if err != nil {
+			return err
+		}
+		defer s.close()
+		all, err := s.all(cmd.Context(), pick)
+		if err == nil {
+			show(all, asJSON)
+		}
+		return err
+	}
 }
 
 func (s *survey) close() {

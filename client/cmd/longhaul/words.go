@@ -50,6 +50,14 @@ func duration(d time.Duration) string {
 	}
 }
 
+// took is how long something lasted, e.g. "0.3 s" and "1 h 5 min".
+func took(d time.Duration) string {
+	if d < 10*time.Second {
+		return fmt.Sprintf("%.1f s", max(0.1, d.Seconds()))
+	}
+	return duration(d)
+}
+
 // calling is what a file is called in a sentence.
 func calling(path string) string {
 	if path == standardInput {

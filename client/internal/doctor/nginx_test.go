@@ -5,7 +5,6 @@ package doctor_test
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -14,7 +13,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/longhaul-io/longhaul/client/clienttest"
 	"github.com/longhaul-io/longhaul/client/internal/doctor"
@@ -24,12 +22,7 @@ import (
 // returns its address.
 func nginx(t *testing.T, target string, lines ...string) string {
 	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := free.Addr().String()
-	free.Close()
+	addr := clienttest.FreeAddr(t)
 	dir := t.TempDir()
 	config := fmt.Sprintf(`daemon off;
 pid %[1]s/pid;
@@ -63,15 +56,11 @@ http {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		_ = cmd.Wait()
 	})
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if c, err := net.Dial("tcp", addr); err == nil {
-			c.Close()
-			return addr
-		}
-	}
-	log, _ := os.ReadFile(filepath.Join(dir, "error.log"))
-	t.Fatalf("nginx does not listen: %s", log)
-	return ""
+	clienttest.Listens(t, addr, func() string {
+		log, _ := os.ReadFile(filepath.Join(dir, "error.log"))
+		return string(log)
+	})
+	return addr
 }
 
 // What the doctor says about an nginx as it comes is what cures it.

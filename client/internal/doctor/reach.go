@@ -28,7 +28,7 @@ func (v *visit) reach(ctx context.Context) error {
 		}
 		v.about = a.header
 	}
-	v.tell(Finding{Text: fmt.Sprintf("a tus server answers, %s away: %s", v.trip.Round(time.Millisecond), list(v.about.Get("Tus-Extension")))})
+	v.tell(Finding{Text: fmt.Sprintf("a tus server answers, %d ms away: %s", max(1, v.trip.Milliseconds()), list(v.about.Get("Tus-Extension")))})
 	return nil
 }
 
