@@ -23,6 +23,8 @@ const (
 	CutAnswer               // the answer breaks after Fault.After bytes of its body
 	StallAnswer             // nothing comes any more after that many
 	Answer                  // somebody on the way answers with Fault.Status and Fault.Header
+	Reset                   // of a Listener: the server's machine says that there is no such connection
+	Shrink                  // of a Listener: its window shrinks, and what still moves trickles
 )
 
 // Fault breaks one request.
