@@ -34,7 +34,7 @@
 //
 // # Parts
 //
-// With Options.Parallel a source goes in several partial uploads at the same time,
+// With Options.Parallel (and AutoParallel, loss.go) a source goes in several partial uploads at the same time,
 // each a push of its own (parts.go), which the server then joins. The record keeps
 // all of them, so that the parts go on, too, and the join is asked for again where
 // its answer was lost.

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"math/bits"
 	"net/http"
-	"sync"
+	"time"
 
 	"github.com/longhaul-io/longhaul/client/internal/resume"
 )
@@ -21,47 +21,10 @@ const (
 	lostRequests = 2
 )
 
-// learned is how much one request to the endpoint may carry, in bytes, as far as
-// its refusals told. It is kept for later processes.
-type learned struct {
-	mu     sync.Mutex
-	loaded bool
-	most   int64 // 0: nothing is known
-}
-
-func (c *Client) learnedMost() int64 {
-	l := &c.learned
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.loaded && c.keepsFiles() {
-		l.most = resume.LoadLimit(c.config.StateDir, c.name())
-	}
-	l.loaded = true
-	return l.most
-}
-
-// learn remembers that one request may carry no more than most bytes. What cannot
-// be kept is learned again.
-func (c *Client) learn(most int64) {
-	l := &c.learned
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.most > 0 && l.most <= most {
-		return // another upload knows better
-	}
-	l.most, l.loaded = most, true
-	if c.keepsFiles() {
-		_ = resume.SaveLimit(c.config.StateDir, c.name(), most)
-	}
-}
-
-// keepsFiles reports whether anything is kept in Config.StateDir.
-func (c *Client) keepsFiles() bool { return !c.config.NoRecords && c.config.Store == nil }
-
 // most is how many bytes the next request may carry.
 func (p *push) most() int64 {
 	most := p.size
-	for _, limit := range []int64{p.c.config.ChunkSize, p.c.learnedMost()} {
+	for _, limit := range []int64{p.c.config.ChunkSize, p.c.wayThere().Limit(time.Now())} {
 		if limit > 0 {
 			most = min(most, limit)
 		}
@@ -105,6 +68,13 @@ func (p *push) shrink(n int64) bool {
 		return false
 	}
 	half := int64(1) << (bits.Len64(uint64(n-1)) - 1) // the power of two below n
-	p.c.learn(max(smallestRequest, min(half, largestLimit)))
+	most := max(smallestRequest, min(half, largestLimit))
+	p.c.learn(func(way *resume.Way, now time.Time) bool {
+		if known := way.Limit(now); known > 0 && known <= most {
+			return false // another upload knows better
+		}
+		way.Most, way.Learned = most, now
+		return true
+	})
 	return true
 }

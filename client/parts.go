@@ -41,7 +41,7 @@ func (p *push) inParts(ctx context.Context) (*parts, error) {
 	if p.record != nil {
 		return p.recordedParts(ctx)
 	}
-	n := min(int64(p.options.Parallel), p.size/smallestPart)
+	n := p.wantedParts()
 	if n < 2 || p.growth != nil || p.options.Append || p.options.Finish {
 		return nil, nil
 	}
@@ -54,7 +54,9 @@ func (p *push) inParts(ctx context.Context) (*parts, error) {
 		return nil, err
 	}
 	if !able.has("concatenation") {
-		p.notify(Event{Kind: Notice, Err: &UnsupportedError{"concatenation"}})
+		if p.options.Parallel != AutoParallel {
+			p.notify(Event{Kind: Notice, Err: &UnsupportedError{"concatenation"}})
+		}
 		return nil, nil
 	}
 	return p.newParts(n), nil

@@ -47,6 +47,7 @@ type push struct {
 	asked    int64        // bytes that the last request was to carry
 	taken    int64        // and those that the network took of them
 	lost     int          // requests in a row that came to nothing
+	breaks   int          // requests whose connection failed in the middle
 	verified bool         // the server's digest at offset was compared
 	told     []byte       // SHA-256 of the first offset bytes, as the server tells it; nil if it did not
 	sealed   bool         // and it was compared
@@ -195,6 +196,7 @@ func (p *push) finish(ctx context.Context) error {
 // wait where smaller requests are the answer.
 func (p *push) recover(ctx context.Context, cause error) error {
 	before := p.offset
+	p.broke(cause)
 	if !p.tooLarge(cause) {
 		if err := p.retry.wait(ctx, cause); err != nil {
 			return err

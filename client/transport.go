@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -94,7 +95,7 @@ func dial(ctx context.Context, network, address string) (net.Conn, error) {
 }
 
 // conn is a TCP connection that takes large bodies in large writes (net/http
-// copies 32 KiB at a time) and knows how much the peer has not received yet.
+// copies 32 KiB at a time).
 type conn struct{ *net.TCPConn }
 
 // copyBuffers hold 256 KiB: larger ones do not get faster, and fall out of the
@@ -116,14 +117,27 @@ func (c *conn) ReadFrom(r io.Reader) (int64, error) {
 	return io.CopyBuffer(struct{ io.Writer }{c.TCPConn}, r, *buffer)
 }
 
-// unsentOn returns how many of the bytes written to a connection the peer's
-// machine has not acknowledged. It is 0 where that cannot be known.
-func unsentOn(nc net.Conn) int64 {
+// rawConn is what the system knows nc by, or nil.
+func rawConn(nc net.Conn) syscall.RawConn {
 	if secure, ok := nc.(*tls.Conn); ok {
 		nc = secure.NetConn()
 	}
-	if c, ok := nc.(*conn); ok {
-		return c.unsent()
+	c, ok := nc.(syscall.Conn)
+	if !ok {
+		return nil
+	}
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	return raw
+}
+
+// unsentOn returns how many of the bytes written to a connection the peer's
+// machine has not acknowledged. It is 0 where that cannot be known.
+func unsentOn(nc net.Conn) int64 {
+	if raw := rawConn(nc); raw != nil {
+		return unsent(raw)
 	}
 	return 0
 }

@@ -22,6 +22,7 @@ type watch struct {
 	push   *push
 	body   *body
 	conn   atomic.Pointer[net.Conn]
+	last   traffic // of the connection, when it was last looked at
 	quit   chan struct{}
 	gone   chan struct{}
 }
@@ -41,6 +42,19 @@ func (w *watch) stop() {
 	close(w.quit)
 	<-w.gone
 	w.cancel(nil)
+	w.look()
+	if w.last.lossy() {
+		w.push.c.lose()
+	}
+}
+
+// look asks what the connection has sent, as long as there is one.
+func (w *watch) look() {
+	if c := w.conn.Load(); c != nil && w.body.end-w.body.start >= lossSample {
+		if now := trafficOn(*c); now.sent > w.last.sent {
+			w.last = now
+		}
+	}
 }
 
 func (w *watch) run() {
@@ -53,6 +67,7 @@ func (w *watch) run() {
 		case <-w.quit:
 			return
 		case now := <-ticker.C:
+			w.look()
 			received := w.received()
 			if received != last {
 				moved, last = now, received

@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,6 +37,13 @@ With --follow push waits for what a file grows by and sends that, too, as tail -
 would show it, until you press Ctrl-C or nothing came for as long as --idle says.
 Then the upload is left open, or completed with --finish.
 
+With --parallel N a file goes in N parts (of 1 MiB at least) over as many
+connections, and the server joins them. With --parallel auto a file of 16 MiB or more
+goes in 8 parts, if what was sent to that URL in the last 24 hours got lost: one byte
+in 200 of a request had to be sent again (on Linux), or three connections of an upload
+broke or stalled. What was begun goes on as it is, so that the first file over a bad
+link goes as one. Servers that cannot join parts get files as one.
+
 On standard output there is one line per file, with the URL of its upload at the
 end. Everything else goes to standard error.
 
@@ -61,7 +69,8 @@ type pushFlags struct {
 	onChange, checksum, digest  string
 	chunkSize, limitRate        string
 	meta                        []string
-	jobs, parallel              int
+	jobs                        int
+	parallel                    string
 	noDigest                    bool
 	patience                    time.Duration
 }
@@ -109,7 +118,7 @@ func (f *pushFlags) define(cmd *cobra.Command) {
 func (f *pushFlags) how(s *pflag.FlagSet) {
 	s.BoolVar(&f.finish, "finish", false, "send what is missing and complete an upload left open by --append")
 	s.IntVarP(&f.jobs, "jobs", "j", 4, "send this `NUMBER` of files at a time")
-	s.IntVar(&f.parallel, "parallel", 1, "send each file in this `NUMBER` of parts at a time, for links that lose packets")
+	s.StringVar(&f.parallel, "parallel", "1", "send each file in this `NUMBER` of parts at a time, for links that lose packets; auto: 8 of large files where they got lost before")
 	s.StringVar(&f.onChange, "on-change", "fail", "when a file changed since its unfinished upload began: `fail|restart`")
 	s.StringVar(&f.chunkSize, "chunk-size", "", "send at most this `SIZE` per request, e.g. 64MiB, where a proxy limits it (default: no limit)")
 	s.StringVar(&f.checksum, "checksum", "", "let the server check each request before it keeps anything: =`ALGORITHM`, or the best that it knows")
@@ -160,8 +169,9 @@ func (f *pushFlags) pusher(u *ui, address string, access access, call call) (*pu
 	p := &pusher{
 		explainer: explainer{endpoint: endpoint, again: "longhaul " + quote(redacted(call.args))},
 		ui:        u, client: c, stdin: call.stdin, jobs: f.jobs,
-		options: client.Options{Append: f.append || f.follow, Finish: f.finish, Restart: f.onChange == "restart", Parallel: f.parallel},
+		options: client.Options{Append: f.append || f.follow, Finish: f.finish, Restart: f.onChange == "restart"},
 	}
+	p.options.Parallel, _ = parseParallel(f.parallel) // config has looked at it
 	if f.follow {
 		p.options.Follow = &client.Follow{Idle: f.idle}
 	}
@@ -180,8 +190,6 @@ func (f *pushFlags) config() (client.Config, error) {
 		return config, &usageError{fmt.Sprintf("--jobs %d", f.jobs), fmt.Sprintf("it is a number from 1 to %d", maxJobs)}
 	case !slices.Contains([]string{"", client.AnyChecksum, "sha1", "sha256", "sha512", "md5", "crc32", "crc32c"}, f.checksum):
 		return config, &usageError{fmt.Sprintf("--checksum=%s", f.checksum), "it is sha1, sha256, sha512, md5, crc32 or crc32c; without one the best that the server knows is taken"}
-	case f.parallel < 1 || f.parallel > maxJobs:
-		return config, &usageError{fmt.Sprintf("--parallel %d", f.parallel), fmt.Sprintf("it is a number from 1 to %d", maxJobs)}
 	case f.noDigest && f.checksum != "":
 		return config, &usageError{"--no-digest and --checksum", "leave one out"}
 	case f.digest != "" && f.digest != "sha-256":
@@ -193,12 +201,27 @@ func (f *pushFlags) config() (client.Config, error) {
 	case f.links && !f.recursive:
 		return config, &usageError{"--follow-symlinks without --recursive", "links that are named themselves are followed always"}
 	}
+	if _, err := parseParallel(f.parallel); err != nil {
+		return config, err
+	}
 	var err error
 	if config.ChunkSize, err = parseSize("--chunk-size", f.chunkSize); err != nil {
 		return config, err
 	}
 	config.MaxRate, err = parseRate(f.limitRate)
 	return config, err
+}
+
+// parseParallel reads a number of parts, or "auto".
+func parseParallel(text string) (int, error) {
+	if text == "auto" {
+		return client.AutoParallel, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > maxJobs {
+		return 0, &usageError{fmt.Sprintf("--parallel %s", text), fmt.Sprintf("it is a number from 1 to %d, or auto", maxJobs)}
+	}
+	return n, nil
 }
 
 // parseRate reads a number of bytes in a second.

@@ -50,7 +50,7 @@ func prune(path string, now time.Time) {
 		if lock, err := claim(path); err == nil {
 			_ = (&Slot{lock: lock}).Close()
 		}
-	case extension == ".limit" && age > limitAge, extension == ".new" && age > pruneEvery:
+	case extension == ".way" && age > limitAge, extension == ".new" && age > pruneEvery:
 		_ = os.Remove(path)
 	}
 }

@@ -295,8 +295,8 @@ func TestPrune(t *testing.T) {
 		{"young lock", "0.lock", false, time.Hour, false, true},
 		{"half a record", "0.json.new", false, 25 * time.Hour, false, false},
 		{"half a record, young", "0.json.new", false, time.Hour, false, true},
-		{"limit", "0.limit", false, 8 * 24 * time.Hour, false, false},
-		{"young limit", "0.limit", false, 6 * 24 * time.Hour, false, true},
+		{"limit", "0.way", false, 8 * 24 * time.Hour, false, false},
+		{"young limit", "0.way", false, 6 * 24 * time.Hour, false, true},
 		{"something else", "notes.txt", false, 1000 * 24 * time.Hour, false, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -332,7 +332,7 @@ func TestPrune(t *testing.T) {
 func TestPruneOnceADay(t *testing.T) {
 	dir := t.TempDir()
 	now := time.Now()
-	path := filepath.Join(dir, "0.limit")
+	path := filepath.Join(dir, "0.way")
 	for _, tc := range []struct {
 		after time.Duration
 		stays bool

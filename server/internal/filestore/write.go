@@ -32,7 +32,7 @@ func (u *upload) WriteChunk(ctx context.Context, offset int64, src io.Reader) (i
 	defer data.Close()
 	defer u.store.unfinished.write(u.rec.ID, data)()
 	if u.rec.Length == nil {
-		src = &growing{Reader: src, store: u.store, id: u.rec.ID, offset: offset}
+		src = &growing{Reader: src, store: u.store}
 	}
 	now := time.Now()
 	a := appender{upload: u, data: data, arrived: offset, started: now, flow: flow{since: now}, next: u.rec.commit}
