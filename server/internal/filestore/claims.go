@@ -57,7 +57,7 @@ func newClaims() *claims {
 
 // claim makes the parts of rec its own, or returns [ErrPartTaken] if one of them
 // is another's. Nothing is known of them until [claims.note].
-func (c *claims) claim(rec record) (*final, error) {
+func (c *claims) claim(rec *record) (*final, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, id := range rec.Parts {
@@ -110,7 +110,7 @@ func (c *claims) release(id string) {
 
 // note takes in what a commit says of an upload, if that is a part of anything.
 // It returns the final upload if this makes it complete.
-func (c *claims) note(rec record) (complete *final) {
+func (c *claims) note(rec *record) (complete *final) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	at := c.parts[rec.ID]

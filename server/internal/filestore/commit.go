@@ -96,7 +96,7 @@ func (u *upload) nameFile(c *commit) (err error) {
 }
 
 // wantedName returns the path that a file gets in files/ unless another has it.
-func (s *Store) wantedName(rec record) string {
+func (s *Store) wantedName(rec *record) string {
 	if s.cfg.IDsOnly {
 		return rec.ID
 	}

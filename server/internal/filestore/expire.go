@@ -10,7 +10,7 @@ import (
 
 // expires returns when the upload dies unless more bytes arrive. Zero means
 // never. A final upload, and the parts that belong to it, die together.
-func (s *Store) expires(rec record) time.Time {
+func (s *Store) expires(rec *record) time.Time {
 	whole := s.claims.status(rec.ID)
 	written := rec.At
 	switch {
@@ -24,7 +24,7 @@ func (s *Store) expires(rec record) time.Time {
 	return written.Add(s.cfg.ExpireAfter)
 }
 
-func (s *Store) expired(rec record) bool {
+func (s *Store) expired(rec *record) bool {
 	expires := s.expires(rec)
 	return !expires.IsZero() && !s.cfg.Now().Before(expires)
 }
@@ -53,7 +53,7 @@ func (s *Store) RemoveExpired(id string) (removed bool, freed int64, err error) 
 	switch {
 	case errors.Is(err, ErrNotFound):
 		// The bytes may be left of a removal that failed half-way.
-		rec.ID = id
+		rec = &record{creation: creation{ID: id}}
 	case errors.Is(err, errNoRecord):
 		return false, 0, nil
 	case err != nil || !s.expired(rec):

@@ -41,7 +41,7 @@ type Info struct {
 	Modified time.Time
 }
 
-func (s *Store) info(rec record) Info {
+func (s *Store) info(rec *record) Info {
 	info := Info{
 		ID: rec.ID, MetaData: rec.metaData(), Offset: rec.Offset, Length: rec.Length, CRC32C: rec.CRC32C, SHA256: rec.sha256(),
 		Headers:  Headers{Metadata: string(rec.Metadata), Concat: string(rec.Concat)},

@@ -59,7 +59,7 @@ func (s *Store) openUnfolded(f *final) (io.ReadSeekCloser, error) {
 }
 
 // openFinished opens the bytes under whichever of their two names they have.
-func (s *Store) openFinished(rec record) (*os.File, error) {
+func (s *Store) openFinished(rec *record) (*os.File, error) {
 	f, err := s.root.Open(dataPath(rec.ID))
 	if !errors.Is(err, fs.ErrNotExist) {
 		return f, err
@@ -76,7 +76,7 @@ func (s *Store) openFinished(rec record) (*os.File, error) {
 
 // stillThere returns [ErrMoved] unless the published file is the one that was
 // uploaded. Another file may have got its name after somebody moved it away.
-func (s *Store) stillThere(rec record) error {
+func (s *Store) stillThere(rec *record) error {
 	info, err := s.files.Stat(rec.Name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -124,11 +124,11 @@ func parseLine(line []byte, v any) bool {
 // readRecord reads a record of size bytes. It returns [errNoRecord] when no
 // whole creation and commit are in it, and other errors when it cannot be read,
 // is of another version, or holds a digest that cannot go on.
-func readRecord(r io.ReaderAt, size int64) (record, error) {
-	var rec record
+func readRecord(r io.ReaderAt, size int64) (*record, error) {
+	rec := new(record)
 	start, err := readCreation(r, size, &rec.creation)
 	if err != nil {
-		return record{}, err
+		return nil, err
 	}
 	tail := max(start, size-tailWindow)
 	found, err := rec.readLastCommit(r, tail, size, tail > start)

@@ -91,7 +91,7 @@ func (s *Store) recoverFinal(f found) error {
 
 // claimAgain makes the parts of a final upload its own, after what read says.
 // Those that are folded may be there or not.
-func (s *Store) claimAgain(id string, read func(string) (record, error)) error {
+func (s *Store) claimAgain(id string, read func(string) (*record, error)) error {
 	rec, err := read(id)
 	if err != nil {
 		return err

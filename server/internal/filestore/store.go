@@ -129,13 +129,13 @@ func (s *Store) NewUpload(ctx context.Context, info handler.FileInfo) (handler.U
 }
 
 // newRecord returns the record of an upload that holds nothing yet.
-func (s *Store) newRecord(ctx context.Context, id string, info handler.FileInfo) (rec record) {
+func (s *Store) newRecord(ctx context.Context, id string, info handler.FileInfo) *record {
 	headers, wish := headersOf(ctx, info), wishOf(ctx)
-	rec.creation = creation{
+	rec := &record{creation: creation{
 		Version: recordVersion, ID: id, Created: s.cfg.Now().UTC(),
 		Metadata: []byte(headers.Metadata), Concat: []byte(headers.Concat),
 		Announced: wish.Announced, Partial: info.IsPartial, Parts: info.PartialUploads,
-	}
+	}}
 	rec.At = rec.Created
 	if !info.SizeIsDeferred && !info.IsFinal {
 		rec.Length = &info.Size
@@ -188,38 +188,41 @@ func (s *Store) AsLengthDeclarableUpload(u handler.Upload) handler.LengthDeclara
 
 // load reads the record of the upload called id, and makes sure that what it
 // says is on disk.
-func (s *Store) load(id string) (record, error) {
+func (s *Store) load(id string) (*record, error) {
 	if !validID(id) {
-		return record{}, ErrNotFound
+		return nil, ErrNotFound
 	}
 	if _, bad := s.untrusted.Load(id); bad {
-		return record{}, errUntrusted
+		return nil, errUntrusted
 	}
 	if err := s.settle(id); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return record{}, err
+		return nil, err
 	}
 	return s.read(id)
 }
 
 // read reads the record of the upload called id, as the page cache has it.
-func (s *Store) read(id string) (rec record, err error) {
+func (s *Store) read(id string) (*record, error) {
 	// Asked before the record is read: when it no longer is to be folded, the
 	// record says that it is complete.
 	unfolded := s.claims.status(id)
-	defer func() {
-		if !rec.final() {
-			return
-		}
-		if rec.unfolded = unfolded; unfolded != nil && unfolded.broken {
-			err = errors.Join(err, errNotRecovered)
-		}
-	}()
+	rec, err := s.readNow(id)
+	if err != nil || !rec.final() {
+		return rec, err
+	}
+	if rec.unfolded = unfolded; unfolded != nil && unfolded.broken {
+		return nil, errNotRecovered
+	}
+	return rec, nil
+}
+
+func (s *Store) readNow(id string) (_ *record, err error) {
 	f, err := s.root.Open(recordPath(id))
 	if errors.Is(err, fs.ErrNotExist) {
-		return record{}, ErrNotFound
+		return nil, ErrNotFound
 	}
 	if err != nil {
-		return record{}, err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	return readRecordFile(f)
@@ -228,10 +231,10 @@ func (s *Store) read(id string) (rec record, err error) {
 func readRecordFile(f interface {
 	io.ReaderAt
 	Stat() (fs.FileInfo, error)
-}) (record, error) {
+}) (*record, error) {
 	info, err := f.Stat()
 	if err != nil {
-		return record{}, err
+		return nil, err
 	}
 	return readRecord(f, info.Size())
 }

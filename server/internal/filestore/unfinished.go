@@ -35,7 +35,7 @@ type entry struct {
 func (e entry) need() int64 { return max(e.length-e.offset, 0) }
 
 // entryOf returns what rec says of its upload.
-func (s *Store) entryOf(rec record) entry {
+func (s *Store) entryOf(rec *record) entry {
 	e := entry{offset: rec.Offset}
 	if rec.Length != nil {
 		e.length = *rec.Length
@@ -47,7 +47,7 @@ func (s *Store) entryOf(rec record) entry {
 }
 
 // track takes in what rec, which is settled, says from now on.
-func (s *Store) track(rec record) {
+func (s *Store) track(rec *record) {
 	if rec.complete() && !rec.Partial {
 		s.unfinished.remove(rec.ID)
 		return
@@ -87,7 +87,7 @@ func (u *unfinished) unsettled(id string) bool {
 
 // behind reports whether rec, read without the lock of its upload, says more than
 // is known to be on disk: its last commit has been written and not synced yet.
-func (u *unfinished) behind(rec record) bool {
+func (u *unfinished) behind(rec *record) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	e, ok := u.of[key([]byte(rec.ID))]

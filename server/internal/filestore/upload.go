@@ -21,7 +21,7 @@ var errNotRecovered = errors.New("final upload was not recovered when the server
 // use; the lock of its id makes it the only one.
 type upload struct {
 	store *Store
-	rec   record
+	rec   *record
 }
 
 var (
@@ -81,7 +81,7 @@ func (u *upload) DeclareLength(ctx context.Context, length int64) error {
 		if err := u.trim(); err != nil {
 			return u.store.answer(ctx, "trimming the data", u.rec.ID, err)
 		}
-	} else if err := u.store.reserve(u.rec.ID, u.store.entryOf(record{creation: u.rec.creation, commit: next})); err != nil {
+	} else if err := u.store.reserve(u.rec.ID, u.store.entryOf(&record{creation: u.rec.creation, commit: next})); err != nil {
 		return u.store.answer(ctx, "reserving space", u.rec.ID, err)
 	}
 	if err := u.commit(ctx, next); err != nil {
@@ -156,7 +156,7 @@ func (u *upload) Terminate(ctx context.Context) error {
 	return u.store.answer(ctx, "terminating", u.rec.ID, u.terminate(ctx))
 }
 
-func (u *upload) terminate(ctx context.Context) (err error) {
+func (u *upload) terminate(ctx context.Context) error {
 	switch {
 	case u.rec.Partial:
 		if err := u.store.claims.hold(u.rec.ID); err != nil {
@@ -166,9 +166,11 @@ func (u *upload) terminate(ctx context.Context) (err error) {
 	case u.rec.final():
 		u.store.claims.condemn(u.rec.ID)
 		u.store.folds.abandon(u.rec.ID)
-		if u.rec, err = u.store.load(u.rec.ID); err != nil {
+		rec, err := u.store.load(u.rec.ID)
+		if err != nil {
 			return err
 		}
+		u.rec = rec
 	}
 	if u.rec.Name != "" {
 		f, _, err := u.store.Open(ctx, u.rec.ID)
