@@ -23,10 +23,11 @@ var ErrStopping = errors.New("server is stopping")
 type body struct {
 	io.ReadCloser
 	conn   *http.ResponseController
+	answer http.Header
 	reason atomic.Pointer[handler.Error] // why it was interrupted; nil while it was not
 
 	mu   sync.Mutex // held to set the deadline from outside of the request
-	over bool       // the request has ended, and its connection is the next one's
+	over bool       // there is nothing more to read, and the connection is the next request's
 }
 
 // Read implements io.Reader. After an interruption its error is the reason.
@@ -38,7 +39,13 @@ func (b *body) Read(p []byte) (int, error) {
 		return 0, b.end()
 	}
 	n, err := b.ReadCloser.Read(p)
-	if err != nil && err != io.EOF && b.reason.Load() != nil {
+	switch {
+	case err == io.EOF:
+		b.finish()
+		if b.reason.Load() != nil {
+			b.answer.Set("Connection", "close") // interrupt may have come too late
+		}
+	case err != nil && b.reason.Load() != nil:
 		err = b.end()
 	}
 	return n, err
@@ -53,7 +60,9 @@ func (b *body) end() error {
 }
 
 // interrupt ends a Read that is waiting, and all later ones. Only the first
-// reason counts, and none does after the request.
+// reason counts, and none does when the body has ended: a deadline would then hit
+// net/http, which listens for the client to go, takes this for it, and cancels the
+// context of all requests to come on the connection.
 func (b *body) interrupt(reason handler.Error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -66,8 +75,8 @@ func (b *body) interrupt(reason handler.Error) {
 	}
 }
 
-// finish says that the request has ended. Whoever has found it holding a lock
-// until now may be about to interrupt it.
+// finish says that the body or the request has ended. Whoever has found it holding
+// a lock until now may be about to interrupt it.
 func (b *body) finish() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -81,7 +90,7 @@ type bodyKey struct{}
 func Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
-		b := &body{ReadCloser: r.Body, conn: http.NewResponseController(w)}
+		b := &body{ReadCloser: r.Body, conn: http.NewResponseController(w), answer: w.Header(), over: r.Body == http.NoBody}
 		defer b.finish()
 		defer context.AfterFunc(ctx, func() {
 			if context.Cause(ctx) == ErrStopping {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -122,6 +123,88 @@ func TestInterruptedTooLate(t *testing.T) {
 		}
 		resp.Body.Close()
 		(<-bodies).interrupt(handler.ErrUploadInterrupted)
+	}
+}
+
+// A request that is wanted off its lock when its body has ended, or that never had
+// one, leaves the next request on its connection alone.
+func TestNextRequestOnTheConnection(t *testing.T) {
+	for _, first := range []string{
+		"HEAD / HTTP/1.1\r\nHost: test\r\n\r\n",
+		"PATCH / HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nhello",
+	} {
+		requests := 0
+		srv := httptest.NewServer(Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if _, err := io.Copy(io.Discard, r.Body); err != nil {
+				t.Error(err)
+			}
+			if requests++; requests > 1 {
+				if err := r.Context().Err(); err != nil {
+					t.Errorf("after %q the context of the next request was over: %v", first, err)
+				}
+				return
+			}
+			r.Context().Value(bodyKey{}).(*body).interrupt(handler.ErrUploadInterrupted)
+			// What net/http does when it takes the client for gone, it does at once,
+			// or never: this is the time it is given.
+			select {
+			case <-r.Context().Done():
+				t.Errorf("%q was cancelled", first)
+			case <-time.After(20 * time.Millisecond):
+			}
+		})))
+		conn, err := net.Dial("tcp", srv.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := bufio.NewReader(conn)
+		for _, request := range []string{first, "HEAD / HTTP/1.1\r\nHost: test\r\n\r\n"} {
+			fmt.Fprint(conn, request)
+			resp, err := http.ReadResponse(in, &http.Request{Method: http.MethodHead})
+			if err != nil {
+				t.Fatalf("%q got no answer: %v", request, err)
+			}
+			resp.Body.Close()
+		}
+		conn.Close()
+		srv.Close()
+	}
+}
+
+// ending is a body that is wanted off its lock just before it ends.
+type ending struct {
+	io.ReadCloser
+	request *http.Request
+}
+
+func (e *ending) Read(p []byte) (int, error) {
+	n, err := e.ReadCloser.Read(p)
+	if err == io.EOF {
+		e.request.Context().Value(bodyKey{}).(*body).interrupt(handler.ErrUploadInterrupted)
+	}
+	return n, err
+}
+
+// Where it is too late to leave the next request alone, there is none.
+func TestInterruptedAtTheEnd(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		e := &ending{ReadCloser: r.Body}
+		r.Body = e
+		Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			e.request = r
+			if _, err := io.Copy(io.Discard, r.Body); err != nil {
+				t.Error(err)
+			}
+		})).ServeHTTP(w, r)
+	}))
+	defer srv.Close()
+	resp, err := http.Post(srv.URL, "", strings.NewReader("hello"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if !resp.Close {
+		t.Error("the connection was kept")
 	}
 }
 
