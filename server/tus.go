@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/tus/tusd/v2/pkg/handler"
 
@@ -12,6 +13,12 @@ import (
 	"github.com/longhaul-io/longhaul/server/internal/protocol"
 	"github.com/longhaul-io/longhaul/server/internal/takeover"
 )
+
+// lingering is how long a request whose client has gone may still wait for the lock
+// of its upload. For as long, tusd's handler keeps two goroutines for every request
+// that has been answered, and all that belongs to it: after 12,800 small uploads in
+// ten seconds the server held 170 MB with tusd's default of 10 s, and holds 44 MB.
+const lingering = time.Second
 
 // newTus returns tusd's handler over our store, without its prefix.
 func newTus(cfg Config, store *filestore.Store, locker handler.Locker) (http.Handler, error) {
@@ -21,17 +28,15 @@ func newTus(cfg Config, store *filestore.Store, locker handler.Locker) (http.Han
 	composer.UseLengthDeferrer(store)
 	composer.UseConcater(store) // for partial uploads; final ones do not get here
 	composer.UseLocker(locker)
-	// GracefulRequestCompletionTimeout stays what it is: a request that waits for
-	// a lock does so under the context that it keeps alive. With none, requests
-	// for one upload from many sides fail with ErrLockTimeout.
 	tus, err := handler.NewHandler(handler.Config{
-		StoreComposer:   composer,
-		BasePath:        cfg.BasePath,
-		MaxSize:         cfg.MaxSize,
-		NetworkTimeout:  cfg.NetworkTimeout,
-		DisableDownload: true,
-		Cors:            &handler.CorsConfig{Disable: true},
-		Logger:          tusLogger(cfg.Log),
+		StoreComposer:                    composer,
+		BasePath:                         cfg.BasePath,
+		MaxSize:                          cfg.MaxSize,
+		NetworkTimeout:                   cfg.NetworkTimeout,
+		GracefulRequestCompletionTimeout: lingering,
+		DisableDownload:                  true,
+		Cors:                             &handler.CorsConfig{Disable: true},
+		Logger:                           tusLogger(cfg.Log),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("tus handler: %w", err)
