@@ -34,6 +34,14 @@ type appender struct {
 	digests digests
 }
 
+func newAppender(u *upload, data durable.File, digests digests) *appender {
+	now := time.Now()
+	return &appender{
+		upload: u, data: data, arrived: u.rec.Offset, started: now, flow: flow{since: now},
+		next: u.rec.commit, digests: digests,
+	}
+}
+
 // sink takes the bytes of a request and has them written in order.
 type sink interface {
 	// space returns where the next bytes belong. It is never empty.

@@ -29,7 +29,7 @@ func newDigests(withSHA256 bool) digests {
 
 // digests returns the digests of the first c.Offset bytes, to go on with. The
 // SHA-256 of a whole file has ended and is not among them.
-func (c commit) digests() (digests, error) {
+func (c *commit) digests() (digests, error) {
 	d := digests{crc32c: c.CRC32C}
 	if c.SHA256State == nil {
 		return d, nil
@@ -75,7 +75,7 @@ func (d *digests) state() []byte {
 
 // sha256 returns the SHA-256 of the first c.Offset bytes, nil where nobody asked
 // for it. That its state can be read, [readRecord] has seen to.
-func (c commit) sha256() []byte {
+func (c *commit) sha256() []byte {
 	if d, err := c.digests(); err == nil && d.sha256 != nil {
 		return d.sha256.Sum(nil)
 	}

@@ -47,9 +47,9 @@ type creation struct {
 }
 
 // final reports whether the upload is made of parts.
-func (c creation) final() bool { return len(c.Parts) > 0 }
+func (c *creation) final() bool { return len(c.Parts) > 0 }
 
-func (c creation) metaData() handler.MetaData {
+func (c *creation) metaData() handler.MetaData {
 	return handler.ParseMetadataHeader(string(c.Metadata))
 }
 
@@ -75,13 +75,13 @@ type commit struct {
 }
 
 // whole reports whether all bytes are there.
-func (c commit) whole() bool { return c.Length != nil && *c.Length == c.Offset }
+func (c *commit) whole() bool { return c.Length != nil && *c.Length == c.Offset }
 
 // complete reports whether the file is there: all bytes, and the right ones.
-func (c commit) complete() bool { return c.whole() && !c.Rejected }
+func (c *commit) complete() bool { return c.whole() && !c.Rejected }
 
 // rejects reports whether c has all bytes, and others than were announced.
-func (c creation) rejects(next commit) bool {
+func (c *creation) rejects(next commit) bool {
 	return next.whole() && !c.Announced.Match(next.CRC32C, next.SHA256)
 }
 
@@ -191,6 +191,6 @@ func (rec *record) readLastCommit(r io.ReaderAt, from, to int64, partial bool) (
 }
 
 // valid reports whether c says something that this package would write.
-func (c commit) valid() bool {
+func (c *commit) valid() bool {
 	return c.Offset >= 0 && (c.Length == nil || *c.Length >= c.Offset) && c.Folded >= 0
 }

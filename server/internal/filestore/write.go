@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/tus/tusd/v2/pkg/handler"
 
@@ -34,17 +33,21 @@ func (u *upload) WriteChunk(ctx context.Context, offset int64, src io.Reader) (i
 	if u.rec.Length == nil {
 		src = &growing{Reader: src, store: u.store}
 	}
-	now := time.Now()
-	a := appender{upload: u, data: data, arrived: offset, started: now, flow: flow{since: now}, next: u.rec.commit}
-	if a.digests, err = u.rec.digests(); err == nil {
-		a.digests.chunk = checksum.From(ctx)
-		err = cut(data, offset)
-	}
-	if err == nil {
-		err = a.copy(ctx, src)
+	if err = cut(data, offset); err == nil {
+		err = u.append(ctx, data, src)
 	}
 	// The last commit counts whatever happened since.
 	return u.rec.Offset - offset, u.store.answer(ctx, "writing", u.rec.ID, err)
+}
+
+// append appends src to data, which ends at the offset of the upload.
+func (u *upload) append(ctx context.Context, data durable.File, src io.Reader) error {
+	digests, err := u.rec.digests()
+	if err != nil {
+		return err
+	}
+	digests.chunk = checksum.From(ctx)
+	return newAppender(u, data, digests).copy(ctx, src)
 }
 
 // cut shortens f to size bytes. It is an error if f is shorter: writing on would
