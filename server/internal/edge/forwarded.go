@@ -20,20 +20,27 @@ import (
 func Forwarded(trusted []netip.Prefix) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if from, err := netip.ParseAddrPort(r.RemoteAddr); err == nil && contains(trusted, from.Addr()) {
-				client, host := origin(r.Header, trusted)
-				if client.IsValid() {
-					r.RemoteAddr = netip.AddrPortFrom(client, 0).String()
-				}
-				if host != "" {
-					r.Host = host
-				}
-			}
+			believe(r, trusted)
 			for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"} {
 				r.Header.Del(name)
 			}
 			next.ServeHTTP(w, r)
 		})
+	}
+}
+
+// believe takes what a trusted proxy says into r.
+func believe(r *http.Request, trusted []netip.Prefix) {
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil || !contains(trusted, from.Addr()) {
+		return
+	}
+	client, host := origin(r.Header, trusted)
+	if client.IsValid() {
+		r.RemoteAddr = netip.AddrPortFrom(client, 0).String()
+	}
+	if host != "" {
+		r.Host = host
 	}
 }
 

@@ -24,13 +24,18 @@ type requestIDKey struct{}
 // logged with the request's context through [LogRequestID].
 func RequestID(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := r.Header.Get(requestIDHeader)
-		if !goodRequestID.MatchString(id) {
-			id = strings.ToLower(rand.Text())[:16] // 80 random bits
-		}
+		id := requestID(r.Header.Get(requestIDHeader))
 		w.Header().Set(requestIDHeader, id)
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id)))
 	})
+}
+
+// requestID returns given if it can be one, or another.
+func requestID(given string) string {
+	if goodRequestID.MatchString(given) {
+		return given
+	}
+	return strings.ToLower(rand.Text())[:16] // 80 random bits
 }
 
 // RequestIDOf returns the id of the request whose context ctx is, or "".

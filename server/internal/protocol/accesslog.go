@@ -14,16 +14,20 @@ import (
 func AccessLog(log *slog.Logger) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			begun, a := time.Now(), answerOf(r)
+			begun := time.Now()
 			next.ServeHTTP(w, r)
-			level, reason := slog.LevelDebug, ""
-			if a.withheld() && a.failure().code == codeInternal {
-				level, reason = slog.LevelError, a.words.String()
-			}
-			log.LogAttrs(r.Context(), level, "request",
-				slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", a.status),
-				slog.Int64("sent", a.sent), slog.Duration("took", time.Since(begun)), slog.String("from", r.RemoteAddr),
-				slog.String("reason", reason))
+			logRequest(log, r, time.Since(begun))
 		})
 	}
+}
+
+func logRequest(log *slog.Logger, r *http.Request, took time.Duration) {
+	a, level, reason := answerOf(r), slog.LevelDebug, ""
+	if a.withheld() && a.failure().code == codeInternal {
+		level, reason = slog.LevelError, a.words.String()
+	}
+	log.LogAttrs(r.Context(), level, "request",
+		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", a.status),
+		slog.Int64("sent", a.sent), slog.Duration("took", took), slog.String("from", r.RemoteAddr),
+		slog.String("reason", reason))
 }

@@ -1,10 +1,7 @@
 package protocol
 
 import (
-	"errors"
 	"net/http"
-
-	"github.com/tus/tusd/v2/pkg/handler"
 
 	"github.com/longhaul-io/longhaul/server/internal/checksum"
 )
@@ -21,12 +18,11 @@ func Checksum(next http.Handler) http.Handler {
 		case http.MethodOptions:
 			w.Header().Set("Tus-Checksum-Algorithm", checksum.Algorithms())
 		case http.MethodPost, http.MethodPatch:
-			var refusal handler.Error
-			var err error
-			if r, err = checksum.Attach(r); errors.As(err, &refusal) {
-				WriteError(w, refusal)
+			attached, err := checksum.Attach(r)
+			if refused(w, err) {
 				return
 			}
+			r = attached
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -30,38 +30,57 @@ type creation struct{ id string }
 // is answered with an error is removed: nobody could ever find it.
 func Creation(basePath, publicURL string, remove func(ctx context.Context, id string) error, log *slog.Logger) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
+		c := &creations{next: next, base: publicURL + basePath, remove: remove, log: log}
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.Method != http.MethodPost {
-				next.ServeHTTP(w, r)
+			if r.Method == http.MethodPost {
+				c.serve(w, r)
 				return
 			}
-			beforeHeader(r, func(status int, h http.Header) {
-				if status == http.StatusCreated {
-					h.Set("Location", publicURL+basePath+path.Base(h.Get("Location")))
-				}
-			})
-			c := new(creation)
-			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), creationKey{}, c)))
-			a := answerOf(r)
-			if c.id == "" || !a.withheld() {
-				return
-			}
-			switch code := a.failure().code; code {
-			case handler.ErrServerShutdown.ErrorCode, handler.ErrReadTimeout.ErrorCode:
-				a.created(c.id)
-				return
-			case filestore.ErrRejected.ErrorCode:
-				w.Header().Set("Location", publicURL+basePath+c.id)
-				return
-			}
-			if err := remove(context.WithoutCancel(r.Context()), c.id); err != nil {
-				log.ErrorContext(r.Context(), "removing what a refused creation left", slog.String("id", c.id), slog.Any("err", err))
-			}
-			for _, name := range []string{"Upload-Digest", "Upload-Expires"} {
-				w.Header().Del(name) // of what is not there any more
-			}
+			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// creations are the requests that create uploads.
+type creations struct {
+	next   http.Handler
+	base   string // of the URLs of uploads
+	remove func(ctx context.Context, id string) error
+	log    *slog.Logger
+}
+
+func (c *creations) serve(w http.ResponseWriter, r *http.Request) {
+	beforeHeader(r, func(status int, h http.Header) {
+		if status == http.StatusCreated {
+			h.Set("Location", c.base+path.Base(h.Get("Location")))
+		}
+	})
+	created := new(creation)
+	c.next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), creationKey{}, created)))
+	a := answerOf(r)
+	if created.id == "" || !a.withheld() || a.keeps(created.id, c.base) {
+		return
+	}
+	if err := c.remove(context.WithoutCancel(r.Context()), created.id); err != nil {
+		c.log.ErrorContext(r.Context(), "removing what a refused creation left", slog.String("id", created.id), slog.Any("err", err))
+	}
+	for _, name := range []string{"Upload-Digest", "Upload-Expires"} {
+		w.Header().Del(name) // of what is not there any more
+	}
+}
+
+// keeps reports whether the upload called id, whose URL begins with base, stays
+// though its creation is answered with an error, and if so tells where it is.
+func (a *answer) keeps(id, base string) bool {
+	switch a.failure().code {
+	case handler.ErrServerShutdown.ErrorCode, handler.ErrReadTimeout.ErrorCode:
+		a.created(id)
+		return true
+	case filestore.ErrRejected.ErrorCode:
+		a.Header().Set("Location", base+id)
+		return true
+	}
+	return false
 }
 
 // created turns the error into the 201 of the upload called id, of which the store

@@ -1,10 +1,9 @@
 package protocol
 
 import (
+	"context"
 	"errors"
 	"net/http"
-
-	"github.com/tus/tusd/v2/pkg/handler"
 
 	"github.com/longhaul-io/longhaul/server/internal/digest"
 	"github.com/longhaul-io/longhaul/server/internal/filestore"
@@ -25,14 +24,17 @@ func Digests(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		announced, reprErr := digest.ParseRepr(r.Header.Values("Repr-Digest"))
-		wantSHA256, wantErr := digest.ParseWant(r.Header.Values("Want-Repr-Digest"))
-		var refusal handler.Error
-		if errors.As(errors.Join(reprErr, wantErr), &refusal) {
-			WriteError(w, refusal)
+		ctx, err := withWish(r)
+		if refused(w, err) {
 			return
 		}
-		ctx := filestore.WithWish(r.Context(), filestore.Wish{SHA256: wantSHA256, Announced: announced})
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+func withWish(r *http.Request) (context.Context, error) {
+	announced, reprErr := digest.ParseRepr(r.Header.Values("Repr-Digest"))
+	wantSHA256, wantErr := digest.ParseWant(r.Header.Values("Want-Repr-Digest"))
+	ctx := filestore.WithWish(r.Context(), filestore.Wish{SHA256: wantSHA256, Announced: announced})
+	return ctx, errors.Join(reprErr, wantErr)
 }

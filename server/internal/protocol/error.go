@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -29,6 +30,16 @@ func WriteError(w http.ResponseWriter, err handler.Error) {
 	w.WriteHeader(err.HTTPResponse.StatusCode)
 	// A client that is gone cannot be told so.
 	_, _ = io.WriteString(w, err.HTTPResponse.Body)
+}
+
+// refused answers with err if it is one of the client's, and reports whether it is.
+func refused(w http.ResponseWriter, err error) bool {
+	var refusal handler.Error
+	if !errors.As(err, &refusal) {
+		return false
+	}
+	WriteError(w, refusal)
+	return true
 }
 
 // failure is an error in the one shape that all errors have: as text,

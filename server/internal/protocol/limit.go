@@ -31,14 +31,13 @@ func Limit(maxSize int64) func(http.Handler) http.Handler {
 			}
 			length := integerOf(r, "Upload-Length", math.MaxInt64)
 			if r.Header.Get("Upload-Length") != "" && length > maxSize {
-				WriteError(w, handler.ErrMaxSizeExceeded)
+				refused(w, handler.ErrMaxSizeExceeded)
 				return
 			}
 			a := &appending{header: r.Header, contentLength: r.ContentLength, maxSize: maxSize, body: &bounded{ReadCloser: r.Body}}
 			answerOf(r).body = a.body
 			if r.Method == http.MethodPost {
-				if err := a.fits(length, 0); err != nil {
-					WriteError(w, err.(handler.Error))
+				if refused(w, a.fits(length, 0)) {
 					return
 				}
 			} else {

@@ -1,10 +1,6 @@
 package protocol
 
-import (
-	"net/http"
-
-	"github.com/tus/tusd/v2/pkg/handler"
-)
+import "net/http"
 
 // Override makes X-HTTP-Method-Override the method of the request, whatever the
 // real one was. It must come before everything that looks at the method, so
@@ -20,8 +16,7 @@ func Override(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if err := checkRepeated(r); err != nil {
-			WriteError(w, err.(handler.Error))
+		if refused(w, checkRepeated(r)) {
 			return
 		}
 		if method == http.MethodHead && r.Method != method {

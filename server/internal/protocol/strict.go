@@ -36,12 +36,9 @@ func Strict(basePath string, store Store) func(http.Handler) http.Handler {
 					err = unknown
 				}
 			}
-			var refusal handler.Error
-			if errors.As(err, &refusal) {
-				WriteError(w, refusal)
-				return
+			if !refused(w, err) {
+				next.ServeHTTP(w, r)
 			}
-			next.ServeHTTP(w, r)
 		})
 	}
 }
