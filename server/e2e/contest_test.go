@@ -67,20 +67,20 @@ func median(samples []sample, unit string) float64 {
 	return values[len(values)/2]
 }
 
-// once starts both servers for all rounds.
-func once() func(*testing.B) [2]*contestant {
+// once starts both servers for all rounds, longhauld with flags.
+func once(flags ...string) func(*testing.B) [2]*contestant {
 	var servers [2]*contestant
 	return func(b *testing.B) [2]*contestant {
 		if servers[0] == nil {
-			servers = bothServers(b)
+			servers = bothServers(b, flags...)
 		}
 		return servers
 	}
 }
 
 // bothServers starts longhauld and tusd as they are without any settings but
-// for address and directory, which end with b.
-func bothServers(b *testing.B) [2]*contestant {
+// for address, directory and longhauld's flags, which end with b.
+func bothServers(b *testing.B, flags ...string) [2]*contestant {
 	b.Helper()
 	tusd, err := stockTusd()
 	if err != nil {
@@ -100,7 +100,7 @@ func bothServers(b *testing.B) [2]*contestant {
 		return &contestant{Process: p, B: b, data: filepath.Join(dir, "data")}
 	}
 	return [2]*contestant{
-		start(filepath.Join(bin, "longhauld"), "--data", "data", "--listen", "127.0.0.1:0"),
+		start(filepath.Join(bin, "longhauld"), append(flags, "--data", "data", "--listen", "127.0.0.1:0")...),
 		start(tusd, "-upload-dir", "data", "-host", "127.0.0.1", "-port", "0"),
 	}
 }
