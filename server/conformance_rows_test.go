@@ -66,11 +66,11 @@ var coreRows = []row{
 	{name: "27 no Content-Type", request: "PATCH {half}\nUpload-Offset: 5\n\nworld", want: "415 | body: ERR_INVALID_CONTENT_TYPE", then: "{half}: 200 | Upload-Offset: 5"},
 	{name: "27 another Content-Type", request: "PATCH {half}\nUpload-Offset: 5\nContent-Type: text/plain\n\nworld", want: "415"},
 	{name: "27 Content-Type in capitals, with a parameter", request: "PATCH {half}\nUpload-Offset: 5\nContent-Type: Application/Offset+Octet-Stream; a=b\n\nworld", want: "204"},
-	{name: "29 30 another offset", request: "PATCH {half}\nUpload-Offset: 4" + octets + "\n\nworld", want: "409 | Upload-Offset: 5 | body: ERR_MISMATCHED_OFFSET", then: "{half}: 200 | Upload-Offset: 5"},
+	{name: "29 30 another offset", request: "PATCH {half}\nUpload-Offset: 4" + octets + "\n\nworld", want: "409 | Upload-Offset: 5 | Upload-Digest | body: ERR_MISMATCHED_OFFSET", then: "{half}: 200 | Upload-Offset: 5"},
 	{name: "29 an offset beyond the end", request: "PATCH {half}\nUpload-Offset: 500" + octets + "\n\nworld", want: "409 | Upload-Offset: 5"},
 	{name: "32 33 34 part of the rest", request: "PATCH {half}\nUpload-Offset: 5" + octets + "\n\nwo", want: "204 | Upload-Offset: 7", then: "{half}: 200 | Upload-Offset: 7"},
 	{name: "32 33 34 nothing", request: "PATCH {half}\nUpload-Offset: 5" + octets, want: "204 | Upload-Offset: 5"},
-	{name: "34 content for a complete upload", request: "PATCH {done}\nUpload-Offset: 10" + octets + "\n\nmore", want: "413 | body: ERR_UPLOAD_SIZE_EXCEEDED", then: "{done}: 200 | Upload-Offset: 10"},
+	{name: "34 content for a complete upload", request: "PATCH {done}\nUpload-Offset: 10" + octets + "\n\nmore", want: "413 | body: ERR_UPLOAD_SIZE_EXCEEDED | !Upload-Digest", then: "{done}: 200 | Upload-Offset: 10"},
 	{name: "34 content in chunks for a complete upload", request: "PATCH {done}\nUpload-Offset: 10" + octets + chunked4, want: "413"},
 	{name: "34 nothing for a complete upload", request: "PATCH {done}\nUpload-Offset: 10" + octets, want: "204 | Upload-Offset: 10"},
 	{name: "34 nothing in chunks for a complete upload", request: "PATCH {done}\nUpload-Offset: 10" + octets + "\nTransfer-Encoding: chunked\n\n0\r\n\r\n", want: "204 | Upload-Offset: 10"},
@@ -154,7 +154,7 @@ var expirationRows = []row{
 
 var terminationRows = []row{
 	{name: "93 announced", request: "OPTIONS /files/", want: "200 204 | ~Tus-Extension: termination"},
-	{name: "94 95 96 DELETE", request: "DELETE {half}", want: "204", then: "{half}: 404 410"},
+	{name: "94 95 96 DELETE", request: "DELETE {half}", want: "204 | !Upload-Digest", then: "{half}: 404 410"},
 	{name: "94 95 96 DELETE of a complete upload", request: "DELETE {done}", want: "204", then: "{done}: 404 410"},
 	{name: "95 DELETE of no upload", request: "DELETE {none}", want: "404"},
 }
@@ -186,7 +186,7 @@ var checksumRows = []row{
 	{name: "83 90 announced", request: "OPTIONS /files/", want: "200 204 | ~Tus-Extension: ,checksum | ~Tus-Extension: ,checksum-trailer"},
 	{name: "87 89 91 algorithms", request: "OPTIONS /files/", want: "200 204 | ~Tus-Checksum-Algorithm: sha1,"},
 	{name: "84 right", request: "PATCH {new}\nUpload-Offset: 0\nUpload-Checksum: " + sha1Hello + octets + "\n\nhello", want: "204 | Upload-Offset: 5"},
-	{name: "84 85 86 wrong", request: "PATCH {new}\nUpload-Offset: 0\nUpload-Checksum: " + sha1Hello + octets + "\n\nhellO", want: "460", then: "{new}: 200 | Upload-Offset: 0"},
+	{name: "84 85 86 wrong", request: "PATCH {new}\nUpload-Offset: 0\nUpload-Checksum: " + sha1Hello + octets + "\n\nhellO", want: "460 | !Upload-Digest", then: "{new}: 200 | Upload-Offset: 0"},
 	{name: "84 85 86 an unknown algorithm", request: "PATCH {new}\nUpload-Offset: 0\nUpload-Checksum: crc8 AA==" + octets + "\n\nhello", want: "400", then: "{new}: 200 | Upload-Offset: 0"},
 	{name: "88 capitals", request: "PATCH {new}\nUpload-Offset: 0\nUpload-Checksum: SHA1 qvTGHdzF6KLavt4PO0gs2a6pQ00=" + octets + "\n\nhello", want: "400", then: "{new}: 200 | Upload-Offset: 0"},
 	{name: "84 wrong last bytes", request: "PATCH {half}\nUpload-Offset: 5\nUpload-Checksum: " + sha1Hello + octets + "\n\nworld", want: "460", then: "{half}: 200 | Upload-Offset: 5"},

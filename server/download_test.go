@@ -41,6 +41,7 @@ func TestDownload(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.do("GET", url, nil).want(t, 410, "Tus-Resumable: 1.0.0")
+	r.do("HEAD", url, nil).want(t, 200, "Upload-Offset: 10", "ETag: ", "Content-Disposition: ", "Content-Length: ")
 }
 
 // A file that got the name of one that was moved away is not the upload's: its

@@ -35,7 +35,7 @@ func routes(cfg Config, store *filestore.Store, locker *takeover.Locker, tus htt
 			takeover.Middleware,
 			protocol.NoDraft,
 			protocol.Announce("expiration,checksum,checksum-trailer,concatenation-unfinished"),
-			protocol.Describe,
+			protocol.Describe(download.Describe(store)),
 			protocol.Strict(cfg.BasePath, store),
 			protocol.Limit(cfg.MaxSize),
 			protocol.Checksum,
@@ -43,7 +43,7 @@ func routes(cfg Config, store *filestore.Store, locker *takeover.Locker, tus htt
 			protocol.Creation(cfg.BasePath, cfg.PublicURL, remover(store, locker), cfg.Log),
 		)
 		r.Post("/", concat.Handler(store, cfg.BasePath, cfg.PublicURL, tus).ServeHTTP)
-		r.Get("/{id}", download.Handler(store).ServeHTTP)
+		r.Get("/{id}", download.Handler(store, locker).ServeHTTP)
 		r.Mount("/", tus)
 	})
 	r.Mount("/", web.Handler(cfg.BasePath))

@@ -7,7 +7,6 @@ package concat
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -38,16 +37,16 @@ func Handler(store Store, base, public string, next http.Handler) http.Handler {
 		}
 		info, err := request(r, base, public)
 		if err != nil {
-			refuse(w, err)
+			protocol.WriteError(w, err)
 			return
 		}
 		u, err := store.NewUpload(r.Context(), info)
 		if err != nil {
-			refuse(w, err)
+			protocol.WriteError(w, err)
 			return
 		}
 		if info, err = u.GetInfo(r.Context()); err != nil {
-			refuse(w, err)
+			protocol.WriteError(w, err)
 			return
 		}
 		w.Header().Set("Location", base+info.ID)
@@ -73,12 +72,4 @@ func request(r *http.Request, base, public string) (handler.FileInfo, error) {
 		IsFinal: true, PartialUploads: ids,
 		MetaData: handler.ParseMetadataHeader(r.Header.Get("Upload-Metadata")),
 	}, err
-}
-
-func refuse(w http.ResponseWriter, err error) {
-	var known handler.Error
-	if !errors.As(err, &known) {
-		known = handler.NewError("ERR_INTERNAL_SERVER_ERROR", "the final upload was not created", http.StatusInternalServerError)
-	}
-	protocol.WriteError(w, known)
 }

@@ -64,9 +64,7 @@ func (c *creations) serve(w http.ResponseWriter, r *http.Request) {
 	if err := c.remove(context.WithoutCancel(r.Context()), created.id); err != nil {
 		c.log.ErrorContext(r.Context(), "removing what a refused creation left", slog.String("id", created.id), slog.Any("err", err))
 	}
-	for _, name := range []string{"Upload-Digest", "Upload-Expires"} {
-		w.Header().Del(name) // of what is not there any more
-	}
+	w.Header().Del("Upload-Expires") // of what is not there any more
 }
 
 // keeps reports whether the upload called id, whose URL begins with base, stays

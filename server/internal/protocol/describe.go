@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/longhaul-io/longhaul/server/internal/digest"
@@ -14,14 +15,21 @@ import (
 //     after it sha-256=:BASE64: where that was asked for. With it a client proves
 //     that they are a prefix of what it is about to send. The form is that of the
 //     digest fields of RFC 9530.
+//     It goes with an offset: an answer without one has it only where an upload is
+//     created.
 //   - Repr-Digest (RFC 9530), the same where the file is there: in the answer that
 //     finishes it and in those to HEAD.
 //   - Upload-Expires, when the upload dies unless more bytes arrive.
 //   - in answers to HEAD, Upload-Metadata and Upload-Concat to the byte as the
-//     creation had them.
+//     creation had them, and of a complete upload what content adds: what a GET
+//     would say. content reports whether there is something to be got.
 //
 // It must come before [Strict], which rewrites headers.
-func Describe(next http.Handler) http.Handler {
+func Describe(content func(ctx context.Context, id string, h http.Header) bool) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler { return describe(content, next) }
+}
+
+func describe(content func(ctx context.Context, id string, h http.Header) bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header, a := w.Header(), answerOf(r)
 		ctx := filestore.WithObserver(r.Context(), func(info filestore.Info) {
@@ -43,6 +51,9 @@ func Describe(next http.Handler) http.Handler {
 			case a.info.Complete && r.Method != http.MethodDelete:
 				h.Set("Repr-Digest", h.Get("Upload-Digest"))
 			}
+			if h.Get("Upload-Offset") == "" && status != http.StatusCreated {
+				h.Del("Upload-Digest")
+			}
 		})
 		ctx = filestore.WithHeaders(ctx, filestore.Headers{
 			Metadata: r.Header.Get("Upload-Metadata"),
@@ -52,6 +63,9 @@ func Describe(next http.Handler) http.Handler {
 			beforeHeader(r, func(status int, h http.Header) {
 				if status == http.StatusOK {
 					describeHead(h, a.info)
+					if !a.info.Complete || !content(r.Context(), a.info.ID, h) {
+						h.Del("Content-Length") // of what a GET does not answer with
+					}
 				}
 			})
 		}
@@ -76,9 +90,5 @@ func describeHead(h http.Header, info filestore.Info) {
 		if value != "" {
 			h.Set(name, value)
 		}
-	}
-	if !info.Complete {
-		// The content that GET would answer with is not there yet.
-		h.Del("Content-Length")
 	}
 }

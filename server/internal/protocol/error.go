@@ -21,24 +21,28 @@ const version = "1.0.0"
 // always the same: what was wrong is in the log.
 const codeInternal = "ERR_INTERNAL_SERVER_ERROR"
 
-// WriteError answers with err: its status, its headers and its words, which
-// [Answer] then brings into shape.
-func WriteError(w http.ResponseWriter, err handler.Error) {
-	for key, value := range err.HTTPResponse.Header {
+// WriteError answers with err: the status, the headers and the words of a
+// handler.Error, which [Answer] then brings into shape. Any other error is 500; its
+// words are for the log.
+func WriteError(w http.ResponseWriter, err error) {
+	var known handler.Error
+	if !errors.As(err, &known) {
+		known = handler.NewError(codeInternal, err.Error(), http.StatusInternalServerError)
+	}
+	for key, value := range known.HTTPResponse.Header {
 		w.Header().Set(key, value)
 	}
-	w.WriteHeader(err.HTTPResponse.StatusCode)
+	w.WriteHeader(known.HTTPResponse.StatusCode)
 	// A client that is gone cannot be told so.
-	_, _ = io.WriteString(w, err.HTTPResponse.Body)
+	_, _ = io.WriteString(w, known.HTTPResponse.Body)
 }
 
-// refused answers with err if it is one of the client's, and reports whether it is.
+// refused answers with err if there is one, and reports whether there is.
 func refused(w http.ResponseWriter, err error) bool {
-	var refusal handler.Error
-	if !errors.As(err, &refusal) {
+	if err == nil {
 		return false
 	}
-	WriteError(w, refusal)
+	WriteError(w, err)
 	return true
 }
 
