@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"path"
@@ -54,6 +55,21 @@ type Config struct {
 	// or "sha-256". Empty means "none". An uploader who asks for the SHA-256 of his
 	// upload gets it in either case.
 	Digest string
+	// Authorize says whether a request for an upload, or to create one, may be done;
+	// nil means that all may. It returns nil, [ErrUnauthenticated] for 401,
+	// [ErrForbidden] for 403, or another error for 500, whose words go to the log
+	// only; all may be wrapped.
+	//
+	// It is asked about every request at or below BasePath but the preflights of
+	// CORSOrigins, before anything is looked up, from many goroutines at once. The
+	// method of what it is asked about is the one that counts
+	// (X-HTTP-Method-Override), the last element of the path the id of the upload, if
+	// there is one, the rest as the client sent it, checked by nobody. It gets no
+	// body. A POST whose Upload-Concat begins with "final" takes the uploads that it
+	// names there.
+	//
+	// The page, /livez and /readyz are for everybody.
+	Authorize func(*http.Request) error
 	// CORSOrigins are the origins whose pages may use the server from a browser,
 	// each as a browser sends it, for example "https://app.example". None means
 	// only the server's own page.

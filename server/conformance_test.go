@@ -26,6 +26,7 @@ var conformants = []conformant{
 	{"no limit", server.Config{}},
 	{"1 MiB", server.Config{MaxSize: 1 << 20}},
 	{"expiring", server.Config{ExpireAfter: 10 * time.Second}},
+	{"auth on", server.Config{Authorize: bearer("secret"), MaxSize: 1 << 20, ExpireAfter: time.Hour}},
 }
 
 // row is one requirement: a request as it is on the wire, and what must come of
@@ -56,16 +57,37 @@ func TestConformance(t *testing.T) {
 		t.Run(setup.name, func(t *testing.T) {
 			t.Parallel()
 			r := start(t, setup.cfg)
+			if setup.cfg.Authorize != nil {
+				r.token = "secret"
+			}
 			for _, rows := range [][]row{coreRows, creationRows, limitRows, expirationRows, terminationRows, concatenationRows, checksumRows} {
 				for _, c := range rows {
 					if c.only == "" || c.only == setup.name {
 						t.Run(c.name, func(t *testing.T) { r.hold(t, c) })
+						if setup.cfg.Authorize != nil {
+							t.Run(c.name+", without a token", func(t *testing.T) { r.hold(t, c.unauthenticated()) })
+						}
 					}
 				}
 			}
 			r.stray(t)
 		})
 	}
+}
+
+// unauthenticated is the same request by somebody who is not let in, whom nothing
+// is told but that.
+func (c row) unauthenticated() row {
+	c.request = strings.Replace(c.request, "\n", "\nAuthorization: Bearer guess\n", 1)
+	if !strings.Contains(c.request, "\nAuthorization: ") {
+		c.request += "\nAuthorization: Bearer guess"
+	}
+	c.then = ""
+	c.want = "401 | WWW-Authenticate: Bearer | Cache-Control: no-store | X-Request-Id | !Location | !Upload-Offset | !Upload-Length | !Upload-Digest"
+	if strings.Count(c.request, "X-HTTP-Method-Override: ") > 1 {
+		c.want = "400" // there is no method that somebody could be asked about
+	}
+	return c
 }
 
 // hold checks one row.
@@ -103,7 +125,7 @@ func (r *running) hold(t *testing.T, c row) {
 // prepared returns the URL of an upload in the state called name.
 func (r *running) prepared(t *testing.T, name string) string {
 	t.Helper()
-	r = &running{t: t, addr: r.addr, endpoint: r.endpoint, dir: r.dir}
+	r = &running{t: t, addr: r.addr, endpoint: r.endpoint, dir: r.dir, token: r.token}
 	state, known := map[string]struct{ content, headers string }{
 		"{new}":     {"", "Upload-Length: 10"},
 		"{half}":    {"hello", "Upload-Length: 10"},
@@ -135,6 +157,9 @@ func (r *running) wire(t *testing.T, text string) answer {
 	lines = append(lines, "Host: "+r.addr, "Connection: close")
 	if !has("tus-resumable") && method != "OPTIONS" {
 		lines = append(lines, "Tus-Resumable: 1.0.0")
+	}
+	if !has("authorization") && r.token != "" {
+		lines = append(lines, "Authorization: Bearer "+r.token)
 	}
 	if !has("content-length") && !has("transfer-encoding") {
 		lines = append(lines, fmt.Sprintf("Content-Length: %d", len(body)))

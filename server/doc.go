@@ -8,10 +8,10 @@
 //     it and finds out where it comes from, and internal/protocol waits for its
 //     answer, to give it one shape (answer.go) and to log it (accesslog.go).
 //  2. internal/protocol settles what it is: the method it stands for
-//     (override.go), whether it is as tus has it (strict.go) and not too large
-//     (limit.go), what its body has to be (checksum.go), and for a creation what
-//     its file has to be (digests.go). In between, internal/takeover gives it a
-//     body that a later request can interrupt.
+//     (override.go), whether it may be done (authorize.go), whether it is as tus
+//     has it (strict.go) and not too large (limit.go), what its body has to be
+//     (checksum.go), and for a creation what its file has to be (digests.go). In
+//     between, internal/takeover gives it a body that a later request can interrupt.
 //  3. tus.go mounts tusd's handler, which locks the upload (internal/takeover).
 //     internal/protocol/guard.go compares it with the request, and tusd's handler
 //     hands the body to the store.

@@ -21,6 +21,7 @@ type running struct {
 	addr     string
 	endpoint string
 	dir      string
+	token    string // sent with each request, unless empty
 	stop     func() // stops the server as SIGTERM does, and waits for it
 }
 
@@ -75,6 +76,9 @@ func (r *running) do(method, url string, body io.Reader, headers ...string) answ
 		r.t.Fatal(err)
 	}
 	req.Header.Set("Tus-Resumable", "1.0.0")
+	if r.token != "" {
+		req.Header.Set("Authorization", "Bearer "+r.token)
+	}
 	for _, h := range headers {
 		name, value, _ := strings.Cut(h, ": ")
 		req.Header.Set(name, value)

@@ -27,6 +27,7 @@ func routes(cfg Config, store *filestore.Store, locker *takeover.Locker, tus htt
 		protocol.Override,
 		protocol.AccessLog(cfg.Log),
 		protocol.Recover(cfg.Log),
+		protocol.Authorize(cfg.Authorize),
 	)
 	r.Get(health.LivePath, health.Live)
 	r.Get(health.ReadyPath, health.Ready(store.Trouble))

@@ -13,6 +13,7 @@ import (
 	"github.com/longhaul-io/longhaul/server/internal/edge"
 	"github.com/longhaul-io/longhaul/server/internal/expiry"
 	"github.com/longhaul-io/longhaul/server/internal/filestore"
+	"github.com/longhaul-io/longhaul/server/internal/protocol"
 	"github.com/longhaul-io/longhaul/server/internal/takeover"
 )
 
@@ -27,6 +28,14 @@ var (
 	ErrNoLinks = datadir.ErrNoLinks
 	// ErrCertificate means that the certificate or its key cannot be used.
 	ErrCertificate = errors.New("TLS certificate")
+)
+
+// Errors that [Config.Authorize] returns.
+var (
+	// ErrUnauthenticated means that the request has no credentials, or wrong ones.
+	ErrUnauthenticated error = protocol.ErrUnauthenticated
+	// ErrForbidden means that who sent the request may not do what it asks for.
+	ErrForbidden error = protocol.ErrForbidden
 )
 
 // Server is a Longhaul server. It is safe for concurrent use.

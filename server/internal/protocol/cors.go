@@ -21,7 +21,7 @@ func CORS(origins []string) edge.CORS {
 			"Accept-Ranges", "Allow", "Content-Disposition", "Content-Length", "Content-Range", "ETag", "Last-Modified", "Location", "Repr-Digest",
 			"Retry-After", "Tus-Checksum-Algorithm", "Tus-Extension", "Tus-Max-Size", "Tus-Resumable", "Tus-Version",
 			"Upload-Concat", "Upload-Defer-Length", "Upload-Digest", "Upload-Expires", "Upload-Length", "Upload-Metadata",
-			"Upload-Offset", "X-Request-Id",
+			"Upload-Offset", "WWW-Authenticate", "X-Request-Id",
 		},
 	}
 }
