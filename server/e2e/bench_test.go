@@ -99,30 +99,52 @@ func BenchmarkTakeover(b *testing.B) {
 	})
 }
 
-// Uploads over slow links: open all the time, a few bytes now and then.
+// Uploads over slow links: open all the time, a few bytes now and then, and again
+// when the links broke.
 func BenchmarkSlowUploads(b *testing.B) {
 	const (
 		uploads = 1000
 		size    = 4 << 20
+		breaks  = 2
 	)
 	contest(b, func(b *testing.B) [2]*contestant { return bothServers(b) }, func(c *contestant) sample {
 		for range uploads / 10 {
 			c.remove(c.create(1))
 		}
 		before := c.memory()
-		streams := make([]*stream, uploads)
-		for i := range streams {
-			streams[i] = c.patch(c.create(size), 0, size)
-			defer streams[i].Close()
+		urls := make([]string, uploads)
+		for i := range urls {
+			urls[i] = c.create(size)
 		}
-		for range 5 {
-			for _, s := range streams {
-				s.write(2 << 10)
-			}
-			time.Sleep(time.Second) // what makes them slow
+		s := make(sample)
+		for n := range breaks + 1 {
+			end := c.slowly(urls, size)
+			s[fmt.Sprintf("KiB/upload-%d", n+1)] = float64(c.memory()-before) / uploads / 1024
+			end()
 		}
-		return sample{"KiB/upload": float64(c.memory()-before) / uploads / 1024}
+		return s
 	})
+}
+
+// slowly goes on with all uploads, a little each second, until end is called.
+func (c *contestant) slowly(urls []string, size int64) (end func()) {
+	c.Helper()
+	streams := make([]*stream, len(urls))
+	for i, u := range urls {
+		offset := c.offset(u)
+		streams[i] = c.patch(u, offset, size-offset)
+	}
+	for range 4 {
+		for _, s := range streams {
+			s.write(2 << 10)
+		}
+		time.Sleep(time.Second) // what makes them slow
+	}
+	return func() {
+		for _, s := range streams {
+			s.Close()
+		}
+	}
 }
 
 // block is what is sent, again and again. It is not all zeros, which some disks
