@@ -287,8 +287,11 @@ func (l *ledger) checkUploads(disk *powercut.Disk) error {
 		if slices.Contains(aside, p.id+".log") || slices.Contains(aside, p.id+".data") {
 			return p.describe(errors.New("was set aside"))
 		}
+		_, removing := disk.ReadFile("data/uploads/" + p.id + ".removed")
 		data, err := disk.ReadFile("data/uploads/" + p.id + ".data")
 		switch {
+		case !errors.Is(removing, syscall.ENOENT):
+			return p.describe(errors.New("its removal has not ended"))
 		case p.deleted || p.finished() && !p.wrong:
 			if !errors.Is(err, syscall.ENOENT) {
 				return p.describe(errors.New("its bytes are left over in uploads/"))

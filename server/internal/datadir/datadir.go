@@ -1,9 +1,10 @@
 // Package datadir opens the directory in which a server keeps everything and
 // makes sure that no second process works in it.
 //
-//	lock       held with flock for as long as the process lives
-//	uploads/   records and bytes, named after upload ids (package filestore)
-//	files/     finished files under their own names (package publish)
+//	lock         held with flock for as long as the process lives
+//	uploads/     records and bytes, named after upload ids (package filestore)
+//	files/       finished files under their own names (package publish)
+//	quarantine/  what a start could make nothing of (package filestore)
 package datadir
 
 import (

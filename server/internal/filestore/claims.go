@@ -230,6 +230,14 @@ func (c *claims) condemnOverdue(id string, overdue func(written time.Time) bool)
 	return true
 }
 
+// folded reports whether the bytes of the part called id are in its final upload.
+func (c *claims) folded(id string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at := c.parts[id]
+	return at.final != nil && at.index < 0
+}
+
 func (c *claims) condemned(f *final) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

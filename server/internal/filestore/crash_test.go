@@ -198,31 +198,6 @@ func TestCrashAndNameTaken(t *testing.T) {
 	}
 }
 
-// A record of which nothing can be read is set aside with its bytes.
-func TestCrashAndRecordUnreadable(t *testing.T) {
-	s, dir, id := after(t, 10, func(dir, id string) {
-		if err := os.WriteFile(filepath.Join(dir, recordPath(id)), []byte("\x00\x00\x00\x00"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	})
-	if _, err := s.GetUpload(context.Background(), id); !errors.Is(err, ErrNotFound) {
-		t.Errorf("GetUpload: %v, want ErrNotFound", err)
-	}
-	wantNames(t, filepath.Join(dir, "uploads"))
-	wantFile(t, filepath.Join(dir, "quarantine", id+".data"), "hello")
-	wantFile(t, filepath.Join(dir, "quarantine", id+".log"), "\x00\x00\x00\x00")
-}
-
-// Data whose record was removed by a termination goes too.
-func TestCrashWhileTerminating(t *testing.T) {
-	_, dir, _ := after(t, 10, func(dir, id string) {
-		if err := os.Remove(filepath.Join(dir, recordPath(id))); err != nil {
-			t.Fatal(err)
-		}
-	})
-	wantNames(t, filepath.Join(dir, "uploads"))
-}
-
 // A long request commits on its way, so that a crash loses little of it.
 func TestCommitsInsideARequest(t *testing.T) {
 	var offsets []int64

@@ -14,6 +14,10 @@
 // never changes. Each further line is a commit: what the disk holds from now on.
 // The last whole line wins; a creation is written together with its first commit.
 //
+// While an upload is removed that is not published, ID.removed is another name of
+// its data. What a start can make nothing of is moved to quarantine/, under the
+// same names, and nothing there is ever removed.
+//
 // The record of a partial upload says so in its creation; it is never published.
 // That of a final one has the ids of its parts there. Its ID.data is at first
 // another name of its first part's, and its commits say how many parts make up
@@ -46,10 +50,13 @@
 //     it without a file is in ID.data, and the disk never holds more than the
 //     bytes of a final upload and one part, or 1 MiB of smaller ones (fold.go).
 //  8. A part that belongs to a final upload is neither removed nor in another one.
+//  9. At start no byte is removed but those of an upload that has an ID.removed, and
+//     those that are in another file too.
 //
 // # Crash here, and what a restart sees
 //
-//	while creating, before the record is synced   no upload, or an empty or torn record: 404, kept aside at start if it has data
+//	while creating, before the record is synced   no upload, or an empty or torn record: 404, set aside at start if it has data
+//	... data without a record                     removed if it is empty, else set aside: it may be acknowledged data whose record was lost
 //	after the record, before its directory        no upload; the client was told nothing
 //	while bytes arrive                            the last commit; later bytes are cut off
 //	... of a chunk with a checksum                the commit before the chunk: it has none on its way
@@ -60,14 +67,15 @@
 //	directories in files/ made, not yet linked    they are there, or are made again when it is published
 //	linked in files/, ID.data not yet removed     the same file under both names: ID.data is removed
 //	while terminating, published file removed     a finished upload without its file: GET 410, DELETE goes on
-//	while terminating, record removed             no upload; ID.data is removed at start
+//	while terminating, ID.removed made            no upload; what is left of it is removed at start, ID.removed last
 //	final upload, record without its directory    no upload, and its parts are free; repeating the request makes it
 //	final upload committed, answer not sent       there; repeating the request finds it, as its id follows from the parts
 //	last part committed, final upload not told    complete: that is not written anywhere
 //	folding: bytes added, not committed           cut off, and folded again
 //	folding: committed, parts not removed         they belong to it still, and are removed before more is folded
 //	folded, not published                         the parts are removed, then it is published: folding goes on
-//	while terminating a final, record removed     no upload; the parts that were not folded are free
+//	... a part's record removed, its data not     its data is removed at start: the final upload has the bytes
+//	while terminating a final, ID.removed made    no upload; the parts that were not folded are free
 //	killed, not cut off: a line not yet synced    synced before anything is said of it, see settle.go
 //
 // # Many uploads

@@ -51,23 +51,22 @@ func (s *Store) Expired() []string {
 func (s *Store) RemoveExpired(id string) (removed bool, freed int64, err error) {
 	rec, err := s.load(id)
 	switch {
-	case errors.Is(err, ErrNotFound):
-		// The bytes may be left of a removal that failed half-way.
-		rec = &record{creation: creation{ID: id}}
-	case errors.Is(err, errNoRecord):
+	case errors.Is(err, errRemoved): // but not all of it
+		held, _ := s.removing.Load(id)
+		err = s.erase(id)
+		return err == nil, held.(int64), err
+	case errors.Is(err, ErrNotFound), errors.Is(err, errNoRecord):
 		return false, 0, nil
 	case err != nil || !s.expired(rec):
 		return false, 0, err
 	}
-	data, err := s.root.Stat(dataPath(id))
+	freed, err = s.held(rec)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return false, 0, nil
 	case err != nil:
 		return false, 0, err
-	}
-	pending := rec.final() && !rec.whole()
-	if pending && !s.claims.condemnOverdue(id, s.overdue) {
+	case rec.final() && !rec.whole() && !s.claims.condemnOverdue(id, s.overdue):
 		return false, 0, nil
 	}
 	u := &upload{store: s, rec: rec}
@@ -76,8 +75,16 @@ func (s *Store) RemoveExpired(id string) (removed bool, freed int64, err error) 
 		return false, 0, nil // it goes after its final upload
 	case err != nil:
 		return false, 0, err
-	case pending:
-		return true, 0, nil // the bytes are those of its parts
 	}
-	return true, data.Size(), nil
+	return true, freed, nil
+}
+
+// held returns how many bytes of the disk go with the upload: not those of the
+// parts of a final one.
+func (s *Store) held(rec *record) (int64, error) {
+	data, err := s.root.Stat(dataPath(rec.ID))
+	if err != nil || rec.final() && !rec.whole() {
+		return 0, err
+	}
+	return data.Size(), nil
 }

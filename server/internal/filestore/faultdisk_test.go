@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -45,6 +46,7 @@ type faultDisk struct {
 	dir     string
 	fault   fault
 	failing string            // all calls of this kind fail
+	mu      sync.Mutex        // held for calls
 	calls   []string          // what was called since the fault was set
 	before  func(call string) // sees each call before it is made; nil: nobody does
 	synced  map[string][]byte // content of the files in uploads/ as of their last sync
@@ -107,14 +109,18 @@ func (d *faultDisk) sync(name string) {
 
 // call makes a call, or fails as the fault says if it is its turn.
 func (d *faultDisk) call(op, name string, do func() error) error {
-	d.calls = append(d.calls, op+" "+kind(name))
+	call := op + " " + kind(name)
+	d.mu.Lock() // a request may read and write at the same time
+	at := len(d.calls)
+	d.calls = append(d.calls, call)
+	d.mu.Unlock()
 	if d.before != nil {
-		d.before(op + " " + kind(name))
+		d.before(call)
 	}
-	if d.failing == d.calls[len(d.calls)-1] {
+	if d.failing == call {
 		return syscall.EINVAL
 	}
-	if len(d.calls)-1 != d.fault.at {
+	if at != d.fault.at {
 		return do()
 	}
 	if d.fault.how == applied {

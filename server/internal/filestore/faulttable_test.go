@@ -133,13 +133,6 @@ var operations = []operation{
 		after: (*world).stillWrong,
 	},
 	{
-		name:    "recover a rejected upload",
-		prepare: func(w *world) { w.wrong = true; w.complete() },
-		act:     (*world).reopen,
-		after:   (*world).stillWrong,
-		server:  true,
-	},
-	{
 		name:    "terminate a rejected upload",
 		prepare: func(w *world) { w.wrong = true; w.complete() },
 		act:     func(w *world) error { return w.with(w.terminate) },
@@ -187,45 +180,6 @@ var operations = []operation{
 		after:   (*world).sweepAgain,
 		server:  true,
 	},
-	{
-		name:    "recover a complete upload",
-		prepare: (*world).complete,
-		act:     (*world).reopen,
-		server:  true,
-	},
-	{
-		name: "recover an upload with two names",
-		prepare: func(w *world) {
-			w.complete()
-			w.prepared(os.Link(filepath.Join(w.dir, dataPath(w.id)), filepath.Join(w.dir, "files", "name.bin")))
-		},
-		act:    (*world).reopen,
-		server: true,
-	},
-	{
-		name: "recover from a termination",
-		prepare: func(w *world) {
-			w.unfinished(5)
-			w.prepared(os.Remove(filepath.Join(w.dir, recordPath(w.id))))
-			w.gone = true
-		},
-		act:    (*world).reopen,
-		server: true,
-	},
-	{
-		name: "recover from an unreadable record",
-		prepare: func(w *world) {
-			w.unfinished(5)
-			w.prepared(os.WriteFile(filepath.Join(w.dir, recordPath(w.id)), []byte("garbage"), 0o600))
-			w.gone = true
-		},
-		act: (*world).reopen,
-		after: func(w *world) {
-			wantFile(w.T, filepath.Join(w.dir, quarantine, w.id+".log"), "garbage")
-			wantFile(w.T, filepath.Join(w.dir, quarantine, w.id+".data"), content[:5])
-		},
-		server: true,
-	},
 }
 
 func (w *world) prepared(err error) {
@@ -268,9 +222,6 @@ func (w *world) expired() {
 	_, err = u.WriteChunk(w.Context(), 0, strings.NewReader("a"))
 	w.prepared(err)
 }
-
-// reopen opens the store on the disk that fails.
-func (w *world) reopen() error { return w.open(w.disk.fault) }
 
 // takeName puts a file in the way of the upload's.
 func (w *world) takeName() {

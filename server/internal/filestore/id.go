@@ -29,9 +29,13 @@ func validID(id string) bool {
 }
 
 const (
-	recordSuffix = ".log"
-	dataSuffix   = ".data"
+	recordSuffix  = ".log"
+	dataSuffix    = ".data"
+	removedSuffix = ".removed"
 )
 
 func recordPath(id string) string { return path.Join(datadir.Uploads, id+recordSuffix) }
 func dataPath(id string) string   { return path.Join(datadir.Uploads, id+dataSuffix) }
+
+// removedPath is another name of the data of an upload that is being removed.
+func removedPath(id string) string { return path.Join(datadir.Uploads, id+removedSuffix) }

@@ -33,15 +33,11 @@ func ListOverdue(dir *datadir.Dir, cfg Config) ([]Overdue, error) {
 	var list []Overdue
 	for _, id := range s.Expired() {
 		rec, recErr := s.read(id)
-		data, dataErr := s.root.Stat(dataPath(id))
+		held, dataErr := s.held(rec)
 		if err := errors.Join(recErr, dataErr); err != nil {
 			return nil, err
 		}
-		o := Overdue{ID: id, Held: data.Size(), Expired: s.expires(rec)}
-		if rec.final() && !rec.whole() {
-			o.Held = 0 // the bytes are those of its parts
-		}
-		list = append(list, o)
+		list = append(list, Overdue{ID: id, Held: held, Expired: s.expires(rec)})
 	}
 	slices.SortFunc(list, func(a, b Overdue) int {
 		return cmp.Or(a.Expired.Compare(b.Expired), cmp.Compare(a.ID, b.ID))

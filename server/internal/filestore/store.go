@@ -1,6 +1,7 @@
 package filestore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -53,6 +54,9 @@ type Store struct {
 	// show a commit that the disk does not hold, so nothing is said of them
 	// until a restart has read the disk.
 	untrusted sync.Map
+
+	// removing holds the uploads whose removal has begun, and what it frees (int64).
+	removing sync.Map
 
 	concat sync.Mutex // held while a final upload is created
 	claims *claims
@@ -150,6 +154,10 @@ func (s *Store) newRecord(ctx context.Context, id string, info handler.FileInfo)
 // it is returned.
 func (s *Store) GetUpload(ctx context.Context, id string) (handler.Upload, error) {
 	u, err := s.get(ctx, id)
+	if errors.Is(err, errRemoved) {
+		// Who began to remove it was told that this failed, or nothing.
+		err = cmp.Or(s.erase(id), err)
+	}
 	if err != nil {
 		return nil, s.answer(ctx, "reading", id, err)
 	}
@@ -191,6 +199,9 @@ func (s *Store) AsLengthDeclarableUpload(u handler.Upload) handler.LengthDeclara
 func (s *Store) load(id string) (*record, error) {
 	if !validID(id) {
 		return nil, ErrNotFound
+	}
+	if _, going := s.removing.Load(id); going {
+		return nil, errRemoved
 	}
 	if _, bad := s.untrusted.Load(id); bad {
 		return nil, errUntrusted

@@ -1,6 +1,7 @@
 package filestore
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -12,14 +13,15 @@ const surveyors = 16
 
 // found is an upload that the survey could not leave as it is.
 type found struct {
-	id    string
-	err   error // of reading its record; nil if it is complete
-	final bool  // it is a final upload that is not published
+	id       string
+	final    bool // it is a final upload that is not published
+	removing bool // its removal has begun
 }
 
 // survey reads the record of each upload that has a data file, takes the
-// unfinished ones in and returns the others, and those that have parts. It
-// changes nothing on the disk.
+// unfinished ones in and returns the others, those that have parts, and those that
+// are being removed, in the order in which they are to be seen to. It changes
+// nothing on the disk.
 func (s *Store) survey() ([]found, error) {
 	var (
 		batches = make(chan []string)
@@ -43,11 +45,41 @@ func (s *Store) survey() ([]found, error) {
 	})
 	close(batches)
 	readers.Wait()
-	return others, err
+	return s.inOrder(others), err
+}
+
+// inOrder puts first what is being removed, of which nothing else is to be done,
+// and then final uploads, which say whose data is left over.
+func (s *Store) inOrder(others []found) []found {
+	for _, f := range others {
+		if f.removing {
+			s.removing.Store(f.id, int64(0))
+			s.unfinished.remove(f.id)
+		}
+	}
+	others = slices.DeleteFunc(others, func(f found) bool {
+		_, removing := s.removing.Load(f.id)
+		return removing && !f.removing
+	})
+	rank := func(f found) int {
+		switch {
+		case f.removing:
+			return 0
+		case f.final:
+			return 1
+		}
+		return 2
+	}
+	slices.SortFunc(others, func(a, b found) int { return rank(a) - rank(b) })
+	return others
 }
 
 func (s *Store) surveyBatch(names []string) (others []found) {
 	for _, name := range names {
+		if id, ok := strings.CutSuffix(name, removedSuffix); ok && validID(id) {
+			others = append(others, found{id: id, removing: true})
+			continue
+		}
 		id, ok := strings.CutSuffix(name, dataSuffix)
 		if !ok || !validID(id) {
 			continue
@@ -61,7 +93,7 @@ func (s *Store) surveyBatch(names []string) (others []found) {
 		s.unfinished.put(id, e)
 		switch {
 		case err != nil, rec.complete() && !rec.Partial && !rec.final():
-			others = append(others, found{id: id, err: err})
+			others = append(others, found{id: id})
 		case rec.final():
 			others = append(others, found{id: id, final: true})
 		}

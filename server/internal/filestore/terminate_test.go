@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,4 +97,65 @@ func TestDirectoryReplaced(t *testing.T) {
 	}
 	wantNames(t, filepath.Join(dir, "uploads"))
 	wantNames(t, filepath.Join(dir, "files"), "photos")
+}
+
+// Whatever a crash leaves of an upload that is being removed, it is gone at start.
+func TestCrashWhileTerminating(t *testing.T) {
+	for name, gone := range map[string][]func(string) string{
+		"nothing removed": {},
+		"record removed":  {recordPath},
+		"data removed":    {dataPath},
+		"both removed":    {recordPath, dataPath},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, dir, id := after(t, 10, func(dir, id string) {
+				err := os.Link(filepath.Join(dir, dataPath(id)), filepath.Join(dir, removedPath(id)))
+				for _, path := range gone {
+					err = errors.Join(err, os.Remove(filepath.Join(dir, path(id))))
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			})
+			if _, err := s.GetUpload(t.Context(), id); !errors.Is(err, ErrNotFound) {
+				t.Errorf("GetUpload: %v, want ErrNotFound", err)
+			}
+			if ids, n := s.Expired(), s.unfinished.count(); len(ids) > 0 || n > 0 {
+				t.Errorf("%d unfinished, %q expired", n, ids)
+			}
+			wantNames(t, filepath.Join(dir, "uploads"))
+			wantNames(t, filepath.Join(dir, "quarantine"))
+		})
+	}
+}
+
+// A termination that failed goes on when it is asked for again, from wherever it
+// came to, and frees the parts of a final upload.
+func TestTerminateGoesOn(t *testing.T) {
+	for _, failing := range []string{"link to uploads/*.removed", "remove uploads/*.log", "remove uploads/*.data", "remove uploads/*.removed", "sync directory uploads"} {
+		t.Run(failing, func(t *testing.T) {
+			w := newWorld(t)
+			ids := partsOf(t, w.store, "hello", "world")
+			id := mustConcat(t, w.store, ids...)
+			u := w.must(w.store.GetUpload(t.Context(), id))
+			w.disk.failing = failing
+			if err := u.Terminate(t.Context()); err == nil {
+				t.Fatal("it failed, and nobody was told")
+			}
+			if _, _, err := w.store.Open(t.Context(), id); !errors.Is(err, ErrNotFound) {
+				t.Errorf("Open: %v, want ErrNotFound", err)
+			}
+			w.disk.failing = ""
+			if _, err := w.store.GetUpload(t.Context(), id); !errors.Is(err, ErrNotFound) {
+				t.Errorf("asked again: %v, want ErrNotFound", err)
+			}
+			want := []string{w.bystander + ".data", w.bystander + ".log"}
+			for _, part := range ids {
+				want = append(want, part+".data", part+".log")
+			}
+			slices.Sort(want)
+			wantNames(t, filepath.Join(w.dir, "uploads"), want...)
+			wantContent(t, w.store, mustConcat(t, w.store, ids...), "helloworld")
+		})
+	}
 }

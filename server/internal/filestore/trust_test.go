@@ -114,7 +114,7 @@ func TestRestartSyncsWhatItFinds(t *testing.T) {
 				_, _, err := w.store.RemoveExpired(w.id)
 				return err
 			},
-			then: []string{"sync uploads/*.log", "open uploads/*.log", "remove uploads/*.log"},
+			then: []string{"sync uploads/*.log", "open uploads/*.log", "link to uploads/*.removed", "remove uploads/*.log"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,0 +1,113 @@
+package filestore
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// A record of which nothing can be read is set aside with its bytes.
+func TestCrashAndRecordUnreadable(t *testing.T) {
+	s, dir, id := after(t, 10, func(dir, id string) {
+		if err := os.WriteFile(filepath.Join(dir, recordPath(id)), []byte("\x00\x00\x00\x00"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if _, err := s.GetUpload(context.Background(), id); !errors.Is(err, ErrNotFound) {
+		t.Errorf("GetUpload: %v, want ErrNotFound", err)
+	}
+	wantNames(t, filepath.Join(dir, "uploads"))
+	wantFile(t, filepath.Join(dir, "quarantine", id+".data"), "hello")
+	wantFile(t, filepath.Join(dir, "quarantine", id+".log"), "\x00\x00\x00\x00")
+}
+
+// Data without a record is set aside: nobody can tell whether a record was lost or
+// never there.
+func TestCrashAndRecordLost(t *testing.T) {
+	_, dir, id := after(t, 10, func(dir, id string) {
+		if err := os.Remove(filepath.Join(dir, recordPath(id))); err != nil {
+			t.Fatal(err)
+		}
+	})
+	wantNames(t, filepath.Join(dir, "uploads"))
+	wantNames(t, filepath.Join(dir, "quarantine"), id+".data")
+	wantFile(t, filepath.Join(dir, "quarantine", id+".data"), "hello")
+}
+
+// Data without a record goes if no byte goes with it.
+func TestCrashAndNothingLost(t *testing.T) {
+	for name, mess := range map[string]func(dir, id string) error{
+		"empty": func(dir, id string) error { return os.Truncate(filepath.Join(dir, dataPath(id)), 0) },
+		"has two names": func(dir, id string) error {
+			return os.Link(filepath.Join(dir, dataPath(id)), filepath.Join(dir, "other"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, dir, _ := after(t, 10, func(dir, id string) {
+				if err := errors.Join(mess(dir, id), os.Remove(filepath.Join(dir, recordPath(id)))); err != nil {
+					t.Fatal(err)
+				}
+			})
+			wantNames(t, filepath.Join(dir, "uploads"))
+			wantNames(t, filepath.Join(dir, "quarantine"))
+		})
+	}
+}
+
+// What was set aside before stays, also when another upload of the same id follows,
+// as final ones may.
+func TestQuarantineKeepsAll(t *testing.T) {
+	dir := t.TempDir()
+	id := newID()
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, text := range []string{"first", "second", "third"} {
+		_, stop := openStore(t, dir, Config{})
+		write(dataPath(id), text)
+		write(recordPath(id), "torn "+text)
+		stop()
+		_, stop = openStore(t, dir, Config{})
+		stop()
+		wantNames(t, filepath.Join(dir, "uploads"))
+	}
+	aside := filepath.Join(dir, quarantine)
+	wantNames(t, aside, id+"-2.data", id+"-2.log", id+"-3.data", id+"-3.log", id+".data", id+".log")
+	wantFile(t, filepath.Join(aside, id+".data"), "first")
+	wantFile(t, filepath.Join(aside, id+"-3.log"), "torn third")
+}
+
+// The data of a part that is folded goes with its record gone: its bytes are in the
+// final upload.
+func TestCrashWhileRemovingFoldedParts(t *testing.T) {
+	_, parts := randomParts(4)
+	dir := t.TempDir()
+	s, stop := openStore(t, dir, Config{})
+	ids := partsOf(t, s, parts...)
+	id := mustConcat(t, s, ids...)
+	st := newStepper(t, s)
+	for range 3 {
+		st.step()
+	}
+	stop()
+	for _, part := range ids[1:4] { // the last is not folded
+		if err := os.Remove(filepath.Join(dir, recordPath(part))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	openStore(t, dir, Config{})
+	wantNames(t, filepath.Join(dir, "quarantine"), ids[3]+".data")
+	for _, part := range ids[1:3] {
+		if _, err := os.Stat(filepath.Join(dir, dataPath(part))); !os.IsNotExist(err) {
+			t.Errorf("data of a folded part: %v, want it gone", err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, dataPath(id))); err != nil {
+		t.Errorf("data of the final upload: %v", err)
+	}
+}
