@@ -60,7 +60,7 @@ func (t *Tree) makeDirs(dir string) error {
 		return ErrTaken
 	}
 	if err != nil {
-		if _, missing := t.root.Stat(dir); !errors.Is(missing, fs.ErrNotExist) {
+		if t.maybe(dir) {
 			t.made.unsure[dir] = true
 		}
 		return err

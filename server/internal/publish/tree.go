@@ -36,9 +36,9 @@ type Tree struct {
 	root *durable.Root
 	dir  string
 
-	// unsure says that a link failed, maybe only in its sync. The second sync of
-	// a directory succeeds whether or not the first one lost something, so src
-	// is not removed on the word of one.
+	// unsure says that a link failed and may be there, maybe only for want of a
+	// sync. The second sync of a directory succeeds whether or not the first one
+	// lost something, so src is not removed on the word of one.
 	unsure atomic.Bool
 
 	mu     sync.Mutex
@@ -121,8 +121,25 @@ func (t *Tree) link(src, dst string) error {
 		t.made.forget()
 		return ErrTaken
 	}
-	t.unsure.Store(true)
+	if t.maybe(dst) {
+		t.unsure.Store(true)
+	}
 	return err
+}
+
+// maybe reports whether name, which was to be made and failed, may have been made.
+// Whoever may not look at it, or is led out of the root on the way, could not make
+// it either.
+func (t *Tree) maybe(name string) bool {
+	_, err := t.root.Stat(name)
+	var errno syscall.Errno
+	switch {
+	case err == nil:
+		return true
+	case !errors.As(err, &errno), errno == syscall.ENOTDIR, errno == syscall.ENAMETOOLONG, errno == syscall.ELOOP:
+		return false
+	}
+	return !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission)
 }
 
 // Unsure reports whether the name of a file, or of a directory for one, failed to

@@ -278,3 +278,27 @@ func TestWithdraw(t *testing.T) {
 	}
 	b.want(map[string]string{"files/a.txt": "text"})
 }
+
+// A name that could not be made, and is not there, is no reason to doubt the others.
+func TestPublishFailsSurely(t *testing.T) {
+	for name, as := range map[string]string{"link files/a.txt": "a.txt", "out of the root": "out/a.txt", "deeper out of the root": "out/x/a.txt"} {
+		t.Run(name, func(t *testing.T) {
+			b := newBed(t)
+			if err := os.Symlink(t.TempDir(), filepath.Join(b.dir, "files", "out")); err != nil {
+				t.Fatal(err)
+			}
+			b.put("src", "text")
+			b.fail = name
+			if err := b.tree.Publish("src", as); err == nil {
+				t.Fatal("it failed, and nobody was told")
+			}
+			if b.tree.Unsure() {
+				t.Error("unsure of what surely is not there")
+			}
+			b.fail = ""
+			if err := b.tree.Publish("src", "b.txt"); err != nil {
+				t.Errorf("another name: %v", err)
+			}
+		})
+	}
+}
