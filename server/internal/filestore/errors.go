@@ -57,7 +57,8 @@ func (s *Store) answer(ctx context.Context, doing, id string, err error) error {
 	case errors.As(err, &known):
 		return known
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		s.log.ErrorContext(ctx, "no space left", slog.String("doing", doing), slog.String("id", id), slog.Any("err", err))
+		// Foreseen: the client is told, and /readyz says it where it stays so.
+		s.log.WarnContext(ctx, "no space left", slog.String("doing", doing), slog.String("id", id), slog.Any("err", err))
 		return ErrStorageFull
 	default:
 		s.log.ErrorContext(ctx, "upload failed", slog.String("doing", doing), slog.String("id", id), slog.Any("err", err))
