@@ -2,20 +2,16 @@ package filestore
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/tus/tusd/v2/pkg/handler"
-
-	"github.com/longhaul-io/longhaul/server/internal/digest"
 )
 
 // partOf creates a partial upload of content, of which the first n bytes are
@@ -300,83 +296,5 @@ func TestPartial(t *testing.T) {
 		wantNames(t, filepath.Join(dir, "uploads"), id+".data", id+".log")
 		stop()
 		s, stop = openStore(t, dir, Config{})
-	}
-}
-
-// A CRC-32C that was announced of a final upload is known to be wrong at once.
-func TestConcatRejectedAtOnce(t *testing.T) {
-	for name, tt := range map[string]struct {
-		crc32c []byte
-		want   error
-	}{
-		"right": {[]byte{0x56, 0xcb, 0xb4, 0x80}, nil},
-		"wrong": {[]byte{0x56, 0xcb, 0xb4, 0x81}, ErrRejected},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s, _ := openStore(t, t.TempDir(), Config{})
-			ctx := WithWish(t.Context(), Wish{Announced: digest.Sums{CRC32C: tt.crc32c}})
-			u, err := s.NewUpload(ctx, handler.FileInfo{IsFinal: true, PartialUploads: partsOf(t, s, "hello", "world")})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for range 2 {
-				f, _, err := s.Open(t.Context(), u.(*upload).rec.ID)
-				if !errors.Is(err, tt.want) {
-					t.Errorf("Open: %v, want %v", err, tt.want)
-				}
-				if err == nil {
-					f.Close()
-				}
-				s.foldWaiting(t.Context())
-			}
-		})
-	}
-}
-
-// A final upload whose bytes are not those that were announced is folded, not
-// published, and dies; with the right digest, which nobody knows before it is
-// folded, it is a file.
-func TestConcatRejected(t *testing.T) {
-	right := sha256.Sum256([]byte("helloworld"))
-	for name, announced := range map[string][]byte{"right": right[:], "wrong": make([]byte, 32)} {
-		t.Run(name, func(t *testing.T) {
-			now := epoch
-			dir := t.TempDir()
-			cfg := Config{ExpireAfter: time.Hour, Now: func() time.Time { return now }}
-			s, stop := openStore(t, dir, cfg)
-			ctx := WithWish(t.Context(), Wish{Announced: digest.Sums{SHA256: announced}})
-			u, err := s.NewUpload(ctx, handler.FileInfo{IsFinal: true, PartialUploads: partsOf(t, s, "hello", "world")})
-			if err != nil {
-				t.Fatal(err)
-			}
-			id := u.(*upload).rec.ID
-			if _, _, err := s.Open(t.Context(), id); !errors.Is(err, ErrUnfinished) {
-				t.Errorf("Open before it is folded: %v, want ErrUnfinished", err)
-			}
-			s.foldWaiting(t.Context())
-			if name == "right" {
-				wantContent(t, s, id, "helloworld")
-				wantFile(t, filepath.Join(dir, "files", id), "helloworld")
-				return
-			}
-			for range 2 {
-				if _, _, err := s.Open(t.Context(), id); !errors.Is(err, ErrRejected) {
-					t.Errorf("Open: %v, want ErrRejected", err)
-				}
-				wantNames(t, filepath.Join(dir, "files"))
-				wantNames(t, filepath.Join(dir, "uploads"), id+".data", id+".log")
-				stop()
-				s, stop = openStore(t, dir, cfg)
-				s.foldWaiting(t.Context())
-			}
-			now = now.Add(time.Hour)
-			if ids := s.Expired(); !slices.Equal(ids, []string{id}) {
-				t.Errorf("Expired = %q", ids)
-			}
-			if removed, _, err := s.RemoveExpired(id); !removed || err != nil {
-				t.Errorf("RemoveExpired = %v, %v", removed, err)
-			}
-			wantNames(t, filepath.Join(dir, "uploads"))
-		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"time"
 
@@ -85,6 +86,8 @@ func (s *Store) mend(id string, did *mended) (err error) {
 func (s *Store) mendData(id string, did *mended) error {
 	info, err := s.root.Stat(dataPath(id))
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil // it went with its final upload
 	case err != nil:
 		return err
 	case info.Size() == 0, durable.Links(info) > 1, s.claims.folded(id):
@@ -97,9 +100,15 @@ func (s *Store) mendData(id string, did *mended) error {
 }
 
 // recoverFinal makes the parts of a final upload its own again, as their records
-// say that are on disk.
+// say that are on disk. One that was rejected has them all in it, and dies as an
+// unfinished upload does.
 func (s *Store) recoverFinal(id string) error {
 	if rec, err := s.load(id); err == nil {
+		if rec.Rejected {
+			if err := s.removeParts(rec.Parts); err != nil {
+				return err
+			}
+		}
 		s.settleAll(rec.Parts)
 	}
 	return s.claimAgain(id, s.load)
@@ -111,6 +120,10 @@ func (s *Store) claimAgain(id string, read func(string) (*record, error)) error 
 	rec, err := read(id)
 	if err != nil {
 		return err
+	}
+	if rec.Rejected {
+		s.track(rec)
+		return nil
 	}
 	whole, err := s.claims.claim(rec)
 	if err != nil {
