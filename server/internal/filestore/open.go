@@ -28,6 +28,9 @@ func (s *Store) Open(ctx context.Context, id string) (f io.ReadSeekCloser, info 
 	case rec.Partial:
 		return nil, info, ErrPartial
 	case !info.Complete, !rec.final() && s.unfinished.behind(rec):
+		if err := s.check(rec); err != nil {
+			return nil, info, s.answer(ctx, "looking at the data", id, err)
+		}
 		return nil, info, ErrUnfinished
 	case rec.complete():
 		f, err = s.openFinished(rec)

@@ -71,6 +71,13 @@ func (s *Store) mend(id string, did *mended) (err error) {
 	case err != nil:
 		return err
 	}
+	switch err := s.check(rec); {
+	case errors.Is(err, errShort) && s.claims.status(id) == nil:
+		did.quarantined++
+		return s.quarantine(id, err.Error())
+	case err != nil:
+		return err // its final upload says so, too, when it comes to it
+	}
 	u := &upload{store: s, rec: rec}
 	if err := u.publish(context.Background()); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package filestore
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -92,7 +93,7 @@ func (s *Store) surveyBatch(names []string) (others []found) {
 		}
 		s.unfinished.put(id, e)
 		switch {
-		case err != nil, rec.complete() && !rec.Partial && !rec.final():
+		case err != nil, rec.complete() && !rec.Partial && !rec.final(), !rec.final() && errors.Is(s.check(rec), errShort):
 			others = append(others, found{id: id})
 		case rec.final():
 			others = append(others, found{id: id, final: true})

@@ -20,8 +20,9 @@ var errNotRecovered = errors.New("final upload was not recovered when the server
 // upload is one upload as its request sees it. It is not safe for concurrent
 // use; the lock of its id makes it the only one.
 type upload struct {
-	store *Store
-	rec   *record
+	store   *Store
+	rec     *record
+	checked bool // the bytes of rec are there
 }
 
 var (
@@ -32,11 +33,14 @@ var (
 )
 
 // GetInfo implements handler.Upload. Of a rejected upload it tells nothing but
-// [ErrRejected]: tusd asks it before it does anything with an upload, but when it
-// terminates one.
-func (u *upload) GetInfo(context.Context) (handler.FileInfo, error) {
+// [ErrRejected], and nothing of one whose bytes are not all there: tusd asks it
+// before it does anything with an upload, but when it terminates one.
+func (u *upload) GetInfo(ctx context.Context) (handler.FileInfo, error) {
 	if u.rec.Rejected {
 		return handler.FileInfo{}, ErrRejected
+	}
+	if err := u.check(ctx); err != nil {
+		return handler.FileInfo{}, err
 	}
 	known := u.store.info(u.rec)
 	info := handler.FileInfo{

@@ -2,7 +2,6 @@ package filestore
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/tus/tusd/v2/pkg/handler"
@@ -58,7 +57,7 @@ func cut(f durable.File, size int64) error {
 	case err != nil:
 		return err
 	case info.Size() < size:
-		return fmt.Errorf("the data file has %d bytes, its record says %d", info.Size(), size)
+		return short(info.Size(), size)
 	case info.Size() == size:
 		return nil
 	}
