@@ -84,8 +84,9 @@
 // At its start a store reads the last lines of the records that have data, and
 // from then on knows in memory of every unfinished upload what it still needs
 // and when it dies (unfinished.go). What they need is reserved: a creation takes
-// its share of the space or is refused (space.go). Finished uploads cost nothing
-// until somebody asks for them.
+// its share of the space or is refused (space.go). One whose length nobody knows
+// reserves what it may write next, as it goes (growing.go). Finished uploads cost
+// nothing until somebody asks for them.
 //
 // # Concurrency
 //

@@ -2,7 +2,6 @@ package filestore
 
 import (
 	"fmt"
-	"io"
 	"syscall"
 
 	"github.com/longhaul-io/longhaul/server/internal/durable"
@@ -30,23 +29,32 @@ func (s *Store) reserve(id string, e entry) error {
 	u := &s.unfinished
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	others := u.needed - u.of[key([]byte(id))].need()
+	need := max(e.length-e.offset, 0)
+	room, err := s.room(key([]byte(id)), need)
+	if err != nil {
+		return err
+	}
+	if room < need {
+		return fmt.Errorf("%w: %d bytes are wanted, %d are to be had", syscall.ENOSPC, need, max(room, 0))
+	}
+	u.set(id, e)
+	return nil
+}
+
+// room returns how many bytes the upload may need, beside all others. It does not
+// look for more than are wanted. The caller holds mu of s.unfinished.
+func (s *Store) room(k key, wanted int64) (int64, error) {
+	u := &s.unfinished
+	others := u.needed - u.need(k)
 	spare, err := s.spare(others)
-	if err == nil && spare < e.need() {
+	if err == nil && spare < wanted {
 		// What the running requests have written and not yet committed is still
 		// counted among what is needed. It is looked at before the space is, so
 		// that what they write in between counts twice rather than never.
 		others -= u.allocated()
 		spare, err = s.spare(others)
 	}
-	if err != nil {
-		return err
-	}
-	if spare < e.need() {
-		return fmt.Errorf("%w: %d bytes are wanted, %d are to be had", syscall.ENOSPC, e.need(), max(spare, 0))
-	}
-	u.set(id, e)
-	return nil
+	return spare, err
 }
 
 // spare returns how much of the disk is free beyond what must stay free and what
@@ -60,12 +68,13 @@ func (s *Store) spare(others int64) (int64, error) {
 }
 
 // write notes that f, the data file of the upload, is being written to until
-// done is called, which must be before f is closed.
+// done is called, which must be before f is closed and gives back what the upload
+// was granted and has not committed.
 func (u *unfinished) write(id string, f durable.File) (done func()) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.writing == nil {
-		u.writing = make(map[key]durable.File)
+		u.writing, u.granted = make(map[key]durable.File), make(map[key]int64)
 	}
 	k := key([]byte(id))
 	u.writing[k] = f
@@ -73,6 +82,7 @@ func (u *unfinished) write(id string, f durable.File) (done func()) {
 		u.mu.Lock()
 		defer u.mu.Unlock()
 		delete(u.writing, k)
+		u.change(k, func() { delete(u.granted, k) })
 	}
 }
 
@@ -80,47 +90,11 @@ func (u *unfinished) write(id string, f durable.File) (done func()) {
 // that cannot be looked at counts as having none. The caller holds mu.
 func (u *unfinished) allocated() (n int64) {
 	for k, f := range u.writing {
-		e := u.of[k]
 		if info, err := f.Stat(); err == nil {
-			n += min(max(durable.Allocated(info)-e.offset, 0), e.need())
+			n += min(max(durable.Allocated(info)-u.of[k].offset, 0), u.need(k))
 		}
 	}
 	return n
-}
-
-// growing is the source of an upload whose length nobody knows, and that has
-// reserved nothing. It ends with [syscall.ENOSPC] when what it brings would take
-// what others need, or what must stay free. The disk is asked before each commit's
-// worth of bytes.
-type growing struct {
-	io.Reader
-	store *Store
-	left  int64 // before the disk is asked again
-}
-
-func (g *growing) Read(p []byte) (int, error) {
-	n, err := g.Reader.Read(p)
-	if g.left -= int64(n); g.left >= 0 {
-		return n, err
-	}
-	spare, spareErr := g.store.spareNow()
-	if spareErr != nil {
-		return 0, spareErr
-	}
-	if spare < int64(n) {
-		spare = max(spare, 0)
-		return int(spare), fmt.Errorf("%w: the upload grows, and %d bytes are to be had", syscall.ENOSPC, spare)
-	}
-	g.left = min(spare, commitEvery) - int64(n)
-	return n, err
-}
-
-// spareNow returns how much of the disk nobody has reserved and need not stay
-// free.
-func (s *Store) spareNow() (int64, error) {
-	s.unfinished.mu.Lock()
-	defer s.unfinished.mu.Unlock()
-	return s.spare(s.unfinished.needed - s.unfinished.allocated())
 }
 
 // Trouble returns what keeps the store from taking uploads as it should, each a

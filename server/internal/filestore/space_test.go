@@ -1,7 +1,6 @@
 package filestore
 
 import (
-	"context"
 	"errors"
 	"io"
 	"math"
@@ -23,12 +22,17 @@ import (
 type smallDisk struct {
 	durable.FS
 	*testing.T
-	dir  string
-	size int64
+	dir   string
+	size  int64
+	looks int // how often it was asked
 }
 
 func (d *smallDisk) Space() (durable.Space, error) {
+	d.looks++
 	space := durable.Space{Free: d.size, Total: d.size}
+	if space.Boundless() {
+		return space, nil
+	}
 	for _, pattern := range []string{"uploads/*.data", "files/*"} {
 		names, err := filepath.Glob(filepath.Join(d.dir, pattern))
 		if err != nil {
@@ -164,20 +168,11 @@ func TestReservationAtOnce(t *testing.T) {
 func TestReservationWhileWriting(t *testing.T) {
 	w := newTight(t, 1<<20)
 	u := w.creates(1000<<10, true)
-	src := &pausing{Reader: io.LimitReader(zeros{}, 2*bufferSize), paused: make(chan struct{}), goOn: make(chan struct{})}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if n, err := u.WriteChunk(context.Background(), 0, src); n != 2*bufferSize || err != nil {
-			t.Errorf("WriteChunk = %d, %v", n, err)
-		}
-	}()
-	<-src.paused
+	goOn := w.begins(u, 2*bufferSize)
 	w.creates(25<<10, false)
 	w.creates(24<<10, true)
 	w.creates(1, false)
-	close(src.goOn)
-	<-done
+	goOn()
 	w.creates(1, false)
 }
 
@@ -211,48 +206,6 @@ func TestReservationGivenBack(t *testing.T) {
 	}
 }
 
-// An upload of unknown length takes what there is, but nothing that others have
-// reserved; what came before is kept. Once its length is known it reserves.
-func TestGrowing(t *testing.T) {
-	w := newTight(t, 2<<20)
-	u, err := w.create(handler.FileInfo{SizeIsDeferred: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.creates(1<<20, true)
-	w.write(u, 512<<10)
-	n, err := u.WriteChunk(t.Context(), 512<<10, io.LimitReader(zeros{}, 1<<20))
-	if !errors.Is(err, ErrStorageFull) || n < 256<<10 || n > 512<<10 {
-		t.Errorf("WriteChunk = %d, %v; want ErrStorageFull after what fitted", n, err)
-	}
-	w.creates(1<<10, false) // less than that is left, if anything
-
-	length := u.rec.Offset + 1<<20
-	if err := u.DeclareLength(t.Context(), length); !errors.Is(err, ErrStorageFull) || u.rec.Length != nil {
-		t.Errorf("declaring a length that does not fit: %v, length %v", err, u.rec.Length)
-	}
-	w.disk.size += 1 << 20
-	if err := u.DeclareLength(t.Context(), length); err != nil {
-		t.Errorf("declaring a length that fits: %v", err)
-	}
-	w.creates(4<<10, false)
-	w.write(u, 1<<20)
-}
-
-// An upload that is all there ends, also on a disk that has nothing left.
-func TestGrowingEndsOnAFullDisk(t *testing.T) {
-	w := newTight(t, 1<<20)
-	u, err := w.create(handler.FileInfo{SizeIsDeferred: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.write(u, 1<<20)
-	w.disk.size = 0
-	if err := errors.Join(u.DeclareLength(t.Context(), 1<<20), u.FinishUpload(t.Context())); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestMinFree(t *testing.T) {
 	for _, tt := range []struct{ configured, total, want int64 }{
 		{0, 100, 5},
@@ -281,6 +234,9 @@ func TestBoundless(t *testing.T) {
 	for range 3 {
 		w.creates(math.MaxInt64, true)
 	}
+	u := w.grows()
+	w.write(u, 1)
+	w.write(u, 1)
 	if trouble := w.store.Trouble(); len(trouble) > 0 {
 		t.Errorf("trouble: %q", trouble)
 	}

@@ -16,6 +16,7 @@ type unfinished struct {
 	of      map[key]entry
 	needed  int64                // by all of them together
 	writing map[key]durable.File // the data files that are being written to
+	granted map[key]int64        // up to which offset those of unknown length may be
 }
 
 // key is an id, without the pointer of a string: there may be very many.
@@ -30,9 +31,6 @@ type entry struct {
 	// unsettled says that its record is as another process left it. See settle.go.
 	unsettled bool
 }
-
-// need is how many bytes the disk must still take for the upload.
-func (e entry) need() int64 { return max(e.length-e.offset, 0) }
 
 // entryOf returns what rec says of its upload.
 func (s *Store) entryOf(rec *record) entry {
@@ -67,16 +65,32 @@ func (u *unfinished) set(id string, e entry) {
 		u.of = make(map[key]entry)
 	}
 	k := key([]byte(id))
-	u.needed += e.need() - u.of[k].need()
-	u.of[k] = e
+	u.change(k, func() { u.of[k] = e })
 }
 
 func (u *unfinished) remove(id string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	k := key([]byte(id))
-	u.needed -= u.of[k].need()
-	delete(u.of, k)
+	u.change(k, func() {
+		delete(u.of, k)
+		delete(u.granted, k)
+	})
+}
+
+// change has do change what is known of one upload, and needed with it. The caller
+// holds mu.
+func (u *unfinished) change(k key, do func()) {
+	before := u.need(k)
+	do()
+	u.needed += u.need(k) - before
+}
+
+// need is how many bytes the disk must still take for the upload. The caller holds
+// mu.
+func (u *unfinished) need(k key) int64 {
+	e := u.of[k]
+	return max(e.length-e.offset, u.granted[k]-e.offset, 0)
 }
 
 func (u *unfinished) unsettled(id string) bool {

@@ -30,7 +30,7 @@ func (u *upload) WriteChunk(ctx context.Context, offset int64, src io.Reader) (i
 	defer data.Close()
 	defer u.store.unfinished.write(u.rec.ID, data)()
 	if u.rec.Length == nil {
-		src = &growing{Reader: src, store: u.store}
+		src = &growing{Reader: src, store: u.store, id: u.rec.ID, offset: offset}
 	}
 	if err = cut(data, offset); err == nil {
 		err = u.append(ctx, data, src)
