@@ -255,7 +255,8 @@ func TestMaxConnections(t *testing.T) {
 // that is slow but goes on is.
 func TestNetworkTimeout(t *testing.T) {
 	const timeout = 300 * time.Millisecond
-	r := start(t, server.Config{NetworkTimeout: timeout})
+	log := new(syncBuffer)
+	r := start(t, server.Config{NetworkTimeout: timeout, Log: slog.New(slog.NewTextHandler(log, nil))})
 	url := r.create("Upload-Length: 10")
 	conn := r.slowly(url, "hello", 10)
 	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
@@ -295,6 +296,10 @@ func TestNetworkTimeout(t *testing.T) {
 	created.Body.Close()
 	if created.StatusCode != 201 || created.Header.Get("Upload-Offset") != "5" || created.Header.Get("Location") == "" {
 		t.Errorf("a creation that fell silent got %s, %v", created.Status, created.Header)
+	}
+	r.stop()
+	if said := log.lines("the client sent nothing for the network timeout"); len(said) != 2 {
+		t.Errorf("the log says %d times that a client fell silent, want 2: %q", len(said), said)
 	}
 }
 

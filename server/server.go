@@ -57,6 +57,10 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
+	cert, err := loadCertificate(cfg) // before anything is made on the disk
+	if err != nil {
+		return nil, err
+	}
 	dir, err := datadir.Open(cfg.DataDir)
 	if err != nil {
 		return nil, err
@@ -65,7 +69,7 @@ func New(cfg Config) (*Server, error) {
 		cfg.Log.Warn("durability is off: a power cut may take back what was acknowledged")
 		dir.Root = dir.Unsynced()
 	}
-	s := &Server{cfg: cfg, dir: dir}
+	s := &Server{cfg: cfg, dir: dir, cert: cert}
 	if err := s.build(); err != nil {
 		return nil, errors.Join(err, dir.Close())
 	}
@@ -86,13 +90,20 @@ func (s *Server) build() error {
 	if err != nil {
 		return err
 	}
-	if s.cfg.TLSCert != "" {
-		if s.cert, err = edge.LoadCertificate(s.cfg.TLSCert, s.cfg.TLSKey, s.cfg.Log); err != nil {
-			return fmt.Errorf("%w: %w", ErrCertificate, err)
-		}
-	}
 	s.handler = routes(s.cfg, store, locker, tus)
 	return nil
+}
+
+// loadCertificate returns the certificate that cfg names, nil if there is none.
+func loadCertificate(cfg Config) (*edge.Certificate, error) {
+	if cfg.TLSCert == "" {
+		return nil, nil
+	}
+	cert, err := edge.LoadCertificate(cfg.TLSCert, cfg.TLSKey, cfg.Log)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCertificate, err)
+	}
+	return cert, nil
 }
 
 // Handler returns the whole URL space of the server. Who mounts it elsewhere

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"runtime/debug"
 
@@ -54,11 +55,16 @@ over the environment, which wins over the file.`,
 	return root
 }
 
-func noArguments(_ *cobra.Command, args []string) error {
+func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return usage("longhauld --help lists what it takes", "unexpected argument %q", args[0])
+	advice := "longhauld --help lists what it takes"
+	cmd.SuggestionsMinimumDistance = 2
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		advice = fmt.Sprintf("did you mean longhauld %s?", near[0])
+	}
+	return usage(advice, "unexpected argument %q", args[0])
 }
 
 // versionString is the stamped version, or what the Go tool knows of the build.

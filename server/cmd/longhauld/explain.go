@@ -50,7 +50,7 @@ func explain(w io.Writer, err error) int {
 		}
 		return code
 	}
-	fmt.Fprintf(w, "error: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+	fmt.Fprintf(w, "error: %s\n", oneLine(err))
 	var f *failure
 	if !errors.As(err, &f) {
 		return exitFailed
@@ -59,10 +59,17 @@ func explain(w io.Writer, err error) int {
 	return f.code
 }
 
+// oneLine is what err says, also if it is several errors.
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
+
 // flagError explains a flag that cobra could not make sense of.
 func flagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) {
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool":
+		return usage("it is true or false", "%s: %q is neither true nor false", invalid.GetFlag().Name, invalid.GetValue())
+	case !errors.As(err, &unknown):
 		return usage("longhauld --help lists the flags", "%w", err)
 	}
 	var names []string

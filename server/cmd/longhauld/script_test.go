@@ -29,6 +29,8 @@ func TestMain(m *testing.M) {
 //	upload VAR LENGTH TEXT
 //	                creates an upload of that length called VAR.bin, sends the
 //	                beginning of it and sets $VAR to its id
+//	location VAR URL
+//	                checks that the Location of the upload VAR begins with the URL
 //	maxsize BYTES   checks the Tus-Max-Size of the server
 //	readiness STATUS
 //	                checks the status of /readyz
@@ -47,6 +49,7 @@ func TestScripts(t *testing.T) {
 			"stopserver": stopServer,
 			"upload":     upload,
 			"maxsize":    maxSize,
+			"location":   location,
 			"readiness":  readiness,
 			"occupy":     occupy,
 			"exits":      exits,
@@ -91,6 +94,13 @@ func upload(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("creating an upload: %s", resp.Status)
 	}
 	ts.Setenv(args[0], path.Base(resp.Header.Get("Location")))
+	ts.Setenv(args[0]+"_LOCATION", resp.Header.Get("Location"))
+}
+
+func location(ts *testscript.TestScript, neg bool, args []string) {
+	if got, want := ts.Getenv(args[0]+"_LOCATION"), args[1]+ts.Getenv(args[0]); got != want {
+		ts.Fatalf("Location is %q, want %q", got, want)
+	}
 }
 
 func maxSize(ts *testscript.TestScript, neg bool, args []string) {

@@ -20,24 +20,33 @@ import (
 // serve runs the server until ctx is done.
 func serve(ctx context.Context, set settings, stdout, stderr io.Writer) error {
 	set.server.Log = newLogger(set, stderr)
+	ln, err := net.Listen("tcp", set.listen) // first: it leaves nothing behind
+	if err != nil {
+		return listenError(err, set)
+	}
 	srv, err := server.New(set.server)
 	if err != nil {
+		_ = ln.Close()
 		return startError(err, set)
-	}
-	ln, err := net.Listen("tcp", set.listen)
-	if err != nil {
-		return errors.Join(listenError(err, set), srv.Close())
 	}
 	welcome(stdout, set, srv, ln.Addr())
 	return srv.Serve(ctx, ln)
 }
 
 func newLogger(set settings, stderr io.Writer) *slog.Logger {
-	options := &slog.HandlerOptions{Level: set.logLevel}
+	options := &slog.HandlerOptions{Level: set.logLevel, ReplaceAttr: onOneLine}
 	if set.logFormat == "json" {
 		return slog.New(slog.NewJSONHandler(stderr, options))
 	}
 	return slog.New(slog.NewTextHandler(stderr, options))
+}
+
+// onOneLine writes errors that were joined as explain does.
+func onOneLine(_ []string, a slog.Attr) slog.Attr {
+	if err, ok := a.Value.Any().(error); ok {
+		return slog.String(a.Key, oneLine(err))
+	}
+	return a
 }
 
 // welcome says where everything is and what to try first. Nobody may be reading.

@@ -165,7 +165,7 @@ func parseSettings(k *koanf.Koanf) (settings, error) {
 			DataDir:    k.String("data"),
 			BasePath:   cmp.Or(k.String("base-path"), "/files/"),
 			Publish:    k.String("publish"),
-			PublicURL:  k.String("public-url"),
+			PublicURL:  strings.TrimSuffix(k.String("public-url"), "/"),
 			Durability: k.String("durability"),
 			Digest:     k.String("digest"),
 		},

@@ -1,14 +1,17 @@
 package protocol
 
 import (
+	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"time"
 )
 
-// AccessLog logs each request when it has been answered: at level debug, and at
-// level error, with what was kept from the client, when the server failed. No
-// header and no query is logged: they hold credentials and names of files.
+// AccessLog logs each request when it has been answered: at level debug, at level
+// info when its client fell silent, and at level error, with what was kept from
+// the client, when the server failed. No header and no query is logged: they hold
+// credentials and names of files.
 //
 // It must come after [Answer].
 func AccessLog(log *slog.Logger) func(http.Handler) http.Handler {
@@ -23,11 +26,19 @@ func AccessLog(log *slog.Logger) func(http.Handler) http.Handler {
 
 func logRequest(log *slog.Logger, r *http.Request, took time.Duration) {
 	a, level, reason := answerOf(r), slog.LevelDebug, ""
-	if a.withheld() && a.failure().code == codeInternal {
+	switch {
+	case a.withheld() && a.failure().code == codeInternal:
 		level, reason = slog.LevelError, a.words.String()
+	case a.body != nil && timedOut(a.body.err):
+		level, reason = slog.LevelInfo, "the client sent nothing for the network timeout"
 	}
 	log.LogAttrs(r.Context(), level, "request",
 		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", a.status),
 		slog.Int64("sent", a.sent), slog.Duration("took", took), slog.String("from", r.RemoteAddr),
 		slog.String("reason", reason))
+}
+
+func timedOut(err error) bool {
+	var network net.Error
+	return errors.As(err, &network) && network.Timeout()
 }
