@@ -53,6 +53,21 @@ func run(m *testing.M) (code int) {
 	return m.Run()
 }
 
+// envInt returns the number in an environment variable, by which ./test says how
+// long a test is.
+func envInt(t *testing.T, name string, otherwise int64) int64 {
+	t.Helper()
+	s := os.Getenv(name)
+	if s == "" {
+		return otherwise
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return n
+}
+
 // field is a server on an address that stays the same over its deaths.
 type field struct {
 	t      testing.TB
@@ -251,13 +266,7 @@ func TestPush(t *testing.T) {
 // The server dies again and again at random moments of one push, which knows
 // nothing of it but that its connection breaks.
 func TestServerKilledWhilePushing(t *testing.T) {
-	kills := 20
-	if s := os.Getenv("LONGHAUL_TEST_KILLS"); s != "" {
-		var err error
-		if kills, err = strconv.Atoi(s); err != nil {
-			t.Fatal(err)
-		}
-	}
+	kills := int(envInt(t, "LONGHAUL_TEST_KILLS", 20))
 	f := newField(t)
 	const rate = 16 << 20
 	path := f.file("big.bin", int64(kills)*rate/4)

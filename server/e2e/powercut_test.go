@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"path/filepath"
-	"strconv"
 	"testing"
 	"time"
 
@@ -46,19 +44,6 @@ func TestPowerCuts(t *testing.T) {
 		b.finish()
 	}
 	t.Logf("%d cuts in %s", b.cuts, time.Since(started).Round(time.Millisecond))
-}
-
-func envInt(t *testing.T, name string, otherwise int64) int64 {
-	t.Helper()
-	s := os.Getenv(name)
-	if s == "" {
-		return otherwise
-	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return n
 }
 
 // bench is a server on a disk whose power fails.

@@ -108,6 +108,22 @@ func (p *Process) Stop() error {
 	}
 }
 
+// Stacks ends the process, with SIGQUIT, and returns the stacks of the goroutines
+// that it had, as the Go runtime prints them.
+func (p *Process) Stacks() (string, error) {
+	before := len(p.Log())
+	if err := p.cmd.Process.Signal(syscall.SIGQUIT); err != nil {
+		return "", err
+	}
+	select {
+	case err := <-p.exited:
+		p.exited <- err
+		return p.Log()[before:], nil
+	case <-time.After(StopTimeout):
+		return "", errors.Join(fmt.Errorf("longhauld did not end in %s", StopTimeout), p.Kill())
+	}
+}
+
 type syncBuffer struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
