@@ -87,8 +87,9 @@ type Config struct {
 	// MaxConnections is how many connections Serve has open at a time; more wait.
 	// 0 means any number.
 	MaxConnections int
-	// NetworkTimeout is how long a client may send nothing in the middle of a body
-	// until its request ends; what came is kept. 0 means a minute.
+	// NetworkTimeout is how long a client may send nothing in the middle of a body,
+	// or take less than 64 KiB of a file, until its request ends; what came is kept.
+	// 0 means a minute.
 	NetworkTimeout time.Duration
 	// Log receives what the server has to say. nil means slog.Default().
 	Log *slog.Logger

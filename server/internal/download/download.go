@@ -25,8 +25,9 @@ type Store interface {
 // none, 410 if it expired or its file was moved away or changed, 422 if it is not
 // the file that was announced.
 //
-// The 409 tells the offset if no request is busy with the upload (unfinished.go).
-func Handler(store Store, locker *takeover.Locker) http.Handler {
+// The 409 tells the offset if no request is busy with the upload (unfinished.go). A
+// client that takes nothing for the timeout is given up (send.go).
+func Handler(store Store, locker *takeover.Locker, timeout time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f, info, err := open(r.Context(), store, locker, chi.URLParam(r, "id"))
 		if err != nil {
@@ -36,13 +37,14 @@ func Handler(store Store, locker *takeover.Locker) http.Handler {
 		defer f.Close()
 		describe(w.Header(), info)
 		w.Header().Set("Cache-Control", "private, no-cache")
+		to := newSender(w, timeout)
 		defer context.AfterFunc(r.Context(), func() {
 			if context.Cause(r.Context()) == takeover.ErrStopping {
-				hangUp(w)
+				to.hangUp()
 			}
 		})()
 		tidyRange(r, info.Offset)
-		http.ServeContent(w, r, "", info.Modified, f)
+		http.ServeContent(to, r, "", info.Modified, f)
 	})
 }
 
@@ -59,11 +61,4 @@ func Describe(store Store) func(ctx context.Context, id string, h http.Header) b
 		_ = f.Close() // nothing was written to it
 		return true
 	}
-}
-
-// hangUp ends an answer that is being sent. A download can be resumed, so it need
-// not keep a stopping server waiting.
-func hangUp(w http.ResponseWriter) {
-	// Without deadlines, on a writer that is not net/http's, the answer goes on.
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now())
 }
