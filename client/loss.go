@@ -25,6 +25,9 @@ const (
 	// lossSample is how many bytes a request, and its connection, have to send to
 	// tell anything.
 	lossSample = 1 << 20
+	// lossPackets is how many packets have to be sent again at least: TCP does so now
+	// and then with what was only late.
+	lossPackets = 8
 	// lossBreaks is how many connections of an upload have to break or stall in the
 	// middle of a request to tell the same, where the system counts no bytes. A
 	// server that is started anew is one.
@@ -66,11 +69,16 @@ func (p *push) broke(cause error) {
 }
 
 // traffic is what a connection has sent, in bytes: all of it, and what of that was
-// sent again. It is zero where the system does not count.
-type traffic struct{ sent, again uint64 }
+// sent again, in so many packets. It is zero where the system does not count.
+type traffic struct {
+	sent, again uint64
+	packets     uint32
+}
 
 // lossy reports whether so much of it got lost that this tells something.
-func (t traffic) lossy() bool { return t.sent >= lossSample && t.again*lossOneIn >= t.sent }
+func (t traffic) lossy() bool {
+	return t.sent >= lossSample && t.packets >= lossPackets && t.again*lossOneIn >= t.sent
+}
 
 // trafficOn is that of nc.
 func trafficOn(nc net.Conn) traffic {

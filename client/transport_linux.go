@@ -19,7 +19,7 @@ func unsent(raw syscall.RawConn) int64 {
 func trafficOf(raw syscall.RawConn) (t traffic) {
 	_ = raw.Control(func(fd uintptr) {
 		if info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
-			t = traffic{info.Bytes_sent, info.Bytes_retrans}
+			t = traffic{info.Bytes_sent, info.Bytes_retrans, info.Total_retrans}
 		}
 	})
 	return t
