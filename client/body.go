@@ -19,8 +19,10 @@ type body struct {
 	source *opened
 	start  int64
 	end    int64
-	whole  *whole             // takes the SHA-256; nil if nobody wants it
-	onStep func(*trail.Trail) // gets a copy at each step of the trail
+	whole  *whole // takes the SHA-256; nil if nobody wants it
+	// onStep gets a copy of the trail at each of its steps. Of a raw body that is
+	// the empty one, and comes at each rawStep.
+	onStep func(offset int64, t *trail.Trail)
 	pace   func(n int) (int, error)
 	sum    hash.Hash // of what went out; nil if nobody wants it
 	onEnd  func()    // called when all did, if sum is not nil
@@ -94,7 +96,7 @@ func (b *body) take(p []byte) (int, error) {
 		_, _ = b.sum.Write(p[:n])
 	}
 	if step && b.onStep != nil {
-		b.onStep(b.trail.Clone())
+		b.onStep(b.offset, b.trail.Clone())
 	}
 	return n, nil
 }

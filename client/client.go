@@ -39,9 +39,10 @@ type Config struct {
 	// NoDigest sends files without taking their sum. Without TLS the kernel then
 	// copies them (on Linux by sendfile), for a fraction of the CPU time. In
 	// return Result.Verified stays false, since nothing is compared at the end; a
-	// file that changes while it is sent is known by its size and time alone; and
-	// of a file that something happened to between two calls all is read before
-	// the second one goes on, or, at a server that tells no digest, it is a
+	// file that changes while it is sent is known by its size and time alone, and
+	// before a later call goes on with it, by the first and last 64 KiB of what was
+	// sent; and of a file that something happened to between two calls all is read
+	// before the second one goes on, or, at a server that tells no digest, it is a
 	// SourceChangedError. Other sources, and requests with a Checksum, are sent as
 	// ever.
 	NoDigest bool

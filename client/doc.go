@@ -11,7 +11,7 @@
 //  2. Without a record it creates an upload (create.go); a file of up to 64 KiB
 //     goes along, where the server announces that (abilities.go). With one it asks the
 //     server how much it holds (request.go), proves that these bytes are a prefix
-//     of the source (prove.go), and refuses to go on if they are not.
+//     of the source (prove.go, ends.go), and refuses to go on if they are not.
 //  3. It sends the rest in one streaming PATCH (patch.go, body.go), or in several
 //     where something on the way refuses large ones (limit.go). Each byte goes
 //     through a CRC-32C on its way (internal/trail).
@@ -34,10 +34,10 @@
 //
 // # Parts
 //
-// With Options.Parallel (and AutoParallel, loss.go) a source goes in several partial uploads at the same time,
-// each a push of its own (parts.go), which the server then joins. The record keeps
-// all of them, so that the parts go on, too, and the join is asked for again where
-// its answer was lost.
+// With Options.Parallel, or where packets get lost (loss.go), a source goes in
+// several partial uploads at the same time, each a push of its own (parts.go),
+// which the server then joins (join.go). The record keeps all of them, so that the
+// parts go on, too, and the join is asked for again where its answer was lost.
 //
 // # A growing file
 //

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"sync/atomic"
@@ -81,20 +82,80 @@ func TestPartsSurviveEveryFault(t *testing.T) {
 		{"delete a part", http.MethodDelete, 0, []string{"answer lost"}},
 	} {
 		for _, kind := range phase.kinds {
-			t.Run(phase.name+"/"+kind, func(t *testing.T) {
-				eachServer(t, func(w *world) {
-					fault := kinds[kind]
-					fault.Method, fault.Skip = phase.method, phase.skip
-					w.faults.Plan = []clienttest.Fault{fault}
-					path := w.file("f", 8*MiB, 1)
-					result, err := w.send(client.Config{}, client.File(path), fourParts)
-					w.onlyOne(w.read(path), result, err)
-					w.posts(5)
-					if left := w.faults.Left(); len(left) != 0 {
-						t.Errorf("did not happen: %+v", left)
-					}
+			for _, source := range []string{"file", "reader at"} { // of streams TestStreamsGoAsOne
+				t.Run(phase.name+"/"+kind+"/"+source, func(t *testing.T) {
+					eachServer(t, func(w *world) {
+						fault := kinds[kind]
+						fault.Method, fault.Skip = phase.method, phase.skip
+						w.faults.Plan = []clienttest.Fault{fault}
+						data := noise(8*MiB, 1)
+						result, err := w.send(client.Config{}, sources[source](w, data), fourParts)
+						w.onlyOne(data, result, err)
+						w.posts(5)
+						if got := w.server.Received(); fault.Kind != clienttest.Cut && fault.Kind != clienttest.Stall && got != 8*MiB {
+							t.Errorf("%d bytes arrived", got)
+						}
+						if left := w.faults.Left(); len(left) != 0 {
+							t.Errorf("did not happen: %+v", left)
+						}
+					})
 				})
-			})
+			}
+		}
+	}
+}
+
+// What of a stream is to come nobody knows, so that it goes as one.
+func TestStreamsGoAsOne(t *testing.T) {
+	for _, source := range []string{"reader", "slow reader"} {
+		inFakeTime(t, func(w *world) {
+			data := noise(3*size, 1)
+			result, err := w.send(client.Config{}, sources[source](w, data), client.Options{Parallel: 2})
+			w.onlyOne(data, result, err)
+			w.posts(1)
+		})
+	}
+}
+
+// An upload that is given up is deleted. Whatever becomes of that request, the new
+// one goes on.
+func TestGivingUpSurvivesEveryFault(t *testing.T) {
+	for _, kind := range []string{"refused", "answer lost", "502", "423", "429", "odd success"} {
+		for _, source := range []string{"file", "reader at"} {
+			for _, options := range []client.Options{{Restart: true}, {Restart: true, Parallel: 4}} {
+				t.Run(fmt.Sprintf("%s/%s/in %d", kind, source, options.Parallel), func(t *testing.T) {
+					inFakeTime(t, func(w *world) {
+						w.server.Digests = true
+						old, data := noise(8*MiB, 1), noise(8*MiB, 2)
+						w.faults.Plan = []clienttest.Fault{
+							{Method: http.MethodPatch, Kind: clienttest.Cut, After: MiB},
+							{Method: http.MethodHead, Kind: clienttest.Answer, Status: http.StatusUnauthorized},
+						}
+						path := w.file("f", 0, 1)
+						open := func(data []byte) client.Source {
+							if source == "file" {
+								w.write(path, data)
+								return client.File(path)
+							}
+							return sources[source](w, data)
+						}
+						if _, err := w.send(client.Config{}, open(old), client.Options{Parallel: options.Parallel}); err == nil {
+							t.Fatal("not interrupted")
+						}
+						if _, err := w.send(client.Config{}, open(data), client.Options{}); !errors.Is(err, client.ErrSourceChanged) {
+							t.Fatalf("another source ended with %v", err)
+						}
+						fault := kinds[kind]
+						fault.Method = http.MethodDelete
+						w.faults.Plan = []clienttest.Fault{fault}
+						result, err := w.send(client.Config{}, open(data), options)
+						w.holds(data, result, err)
+						if left := w.faults.Left(); len(left) != 0 {
+							t.Errorf("did not happen: %+v", left)
+						}
+					})
+				})
+			}
 		}
 	}
 }
@@ -111,6 +172,7 @@ func (w *world) partsInterrupted(path string) {
 				if enough.Add(1) == 4 {
 					cancel()
 				}
+				<-ctx.Done() // none is complete before the others have begun
 			}}
 		}
 		return false

@@ -102,15 +102,15 @@ func (p *push) align(ctx context.Context, r remote) error {
 	return nil
 }
 
-// saveTrail returns what saves the record with a longer trail.
-func (p *push) saveTrail() func(*trail.Trail) {
-	if p.keeper == nil || p.raw {
+// saveTrail returns what saves the record with what was sent up to offset.
+func (p *push) saveTrail() func(offset int64, longer *trail.Trail) {
+	if p.keeper == nil {
 		return nil
 	}
 	base := *p.current()
-	return func(longer *trail.Trail) {
+	return func(offset int64, longer *trail.Trail) {
 		record := base
-		record.Trail = longer
+		record.Trail, record.Ends = longer, p.source.ends(offset)
 		p.keeper.put(&record)
 	}
 }

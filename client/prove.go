@@ -17,26 +17,31 @@ const verifyPiece = 16 << 20
 // *SourceChangedError if they are not.
 //
 // A file to which nothing happened since its trail was recorded is reread from
-// the last step on; any other from the beginning.
+// the last step on, and at its ends; any other from the beginning.
 func (p *push) prove(ctx context.Context, r remote) error {
 	untouched, err := p.source.untouched(p.record.File)
 	if err != nil {
 		return err
 	}
-	if p.raw && untouched {
+	changed := p.source.sameEnds(p.record.Ends, r.offset)
+	if changed != nil && !r.told {
+		return changed
+	}
+	if !untouched || changed != nil {
+		return p.proveWhole(ctx, r)
+	}
+	if p.raw {
 		return nil
 	}
-	if untouched {
-		p.trail = p.record.Trail.Clone()
-		p.trail.Rewind(r.offset)
-		if err := p.read(ctx, p.trail, r.offset); err != nil {
-			return err
-		}
-		if !r.told || r.digest == p.trail.Sum() {
-			return nil
-		}
+	p.trail = p.record.Trail.Clone()
+	p.trail.Rewind(r.offset)
+	if err := p.read(ctx, p.trail, r.offset); err != nil {
+		return err
 	}
-	return p.proveWhole(ctx, r)
+	if r.told && r.digest != p.trail.Sum() {
+		return p.proveWhole(ctx, r)
+	}
+	return nil
 }
 
 // proveWhole rereads all that the server holds and compares it with the server's

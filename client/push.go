@@ -242,7 +242,7 @@ func (p *push) persist(ctx context.Context, try func() error) error {
 
 // end closes what begin opened and saves what a later push needs.
 func (p *push) end(err error, cancelled bool) (Result, error) {
-	p.source.close()
+	defer p.source.close()
 	if p.slot != nil {
 		p.saver.stop()
 		if lost := p.keep(err, cancelled); lost != nil {

@@ -56,6 +56,7 @@ func (p *push) current() *resume.Record {
 	}
 	r := p.recordOf(p.url.String())
 	r.Trail, r.Offset, r.Open, r.Finished = p.trail.Clone(), p.offset, p.open, !p.open && p.offset == p.size
+	r.Ends = p.source.ends(p.offset)
 	return r
 }
 

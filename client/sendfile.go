@@ -3,11 +3,17 @@ package client
 import (
 	"io"
 	"net"
+
+	"github.com/longhaul-io/longhaul/client/internal/trail"
 )
 
 // rawPiece is how many bytes the kernel is given at a time, so that progress,
 // rate and the state of the file are looked at in between.
 const rawPiece = 512 << 10
+
+// rawStep is how far apart the places are, in bytes, at which the record is saved:
+// farther than with a trail, since that costs more than sending.
+const rawStep = 4 * trail.Step
 
 // sendTo hands most bytes of a raw body to c, which lets the kernel copy them
 // where it can (sendfile on Linux). It stands in for Read.
@@ -39,8 +45,12 @@ func (b *body) sendPiece(c *net.TCPConn, n int) (int64, error) {
 		return 0, b.err
 	}
 	passed, err := c.ReadFrom(io.LimitReader(b.source.file, int64(n)))
+	step := (b.offset+passed)/rawStep > b.offset/rawStep
 	b.offset += passed
 	b.left -= passed
+	if step && b.onStep != nil {
+		b.onStep(b.offset, b.trail.Clone())
+	}
 	if passed == 0 && err == nil {
 		b.err = b.source.changed("it ended at byte %d", b.offset)
 		err = b.err

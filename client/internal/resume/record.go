@@ -44,6 +44,7 @@ type Record struct {
 	Metadata string       `json:"metadata,omitempty"` // as in Upload-Metadata
 	File     Stat         `json:"file"`               // as it was when the last run began
 	Trail    *trail.Trail `json:"trail"`              // of the bytes handed to the network, which may be ahead of Offset
+	Ends     *Ends        `json:"ends,omitempty"`     // of those bytes, or of some before; nil if it is no file
 	Offset   int64        `json:"offset"`             // that the server has acknowledged
 	Open     bool         `json:"open"`               // the length is not declared yet
 	Finished bool         `json:"finished"`           // the server has everything
@@ -69,7 +70,16 @@ type Part struct {
 	Length int64        `json:"length"`
 	Offset int64        `json:"offset"`
 	Trail  *trail.Trail `json:"trail,omitempty"` // of the bytes of the part; nil without URL
+	Ends   *Ends        `json:"ends,omitempty"`  // as in Record
 	File   Stat         `json:"file,omitzero"`   // as it was when Trail was last known to be its
+}
+
+// Ends are the CRC-32C of the first bytes of what was sent and of the last ones
+// before Offset: of so many as the client looks at, or all if there are fewer.
+type Ends struct {
+	Offset int64  `json:"offset"`
+	Head   uint32 `json:"head"`
+	Tail   uint32 `json:"tail"`
 }
 
 // Stat tells whether a file is still the one that was read before. Device, Inode
@@ -137,7 +147,7 @@ func (r *Record) check() error {
 		return errors.New("neither or both of path and name")
 	case r.Trail == nil:
 		return errors.New("no trail")
-	case r.Offset < 0 || r.File.Size < 0:
+	case r.Offset < 0 || r.File.Size < 0 || r.Ends != nil && r.Ends.Offset <= 0:
 		return errors.New("negative offset or size")
 	}
 	return nil
@@ -157,6 +167,8 @@ func (p Part) check() error {
 	switch {
 	case p.Length < 0, p.Offset < 0, p.Offset > p.Length:
 		return errors.New("offset and length of a part do not fit")
+	case p.Ends != nil && p.Ends.Offset <= 0:
+		return errors.New("ends of nothing")
 	case p.URL == "" && p.Offset == 0:
 		return nil
 	case !isAddress(p.URL):
