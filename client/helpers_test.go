@@ -195,17 +195,22 @@ func (e *events) of(kind client.EventKind) []client.Event {
 	return some
 }
 
-// cancelling calls cancel once after bytes were read, and goes on.
+// cancelling calls cancel once after bytes were read, and goes on, or ends if it
+// is the last.
 type cancelling struct {
 	io.ReadCloser
 	after  int
 	cancel func()
+	last   bool
 }
 
 func (c *cancelling) Read(p []byte) (int, error) {
 	n, err := c.ReadCloser.Read(p)
 	if c.after > 0 && c.after <= n {
 		c.cancel()
+		if c.last && err == nil {
+			err = io.ErrUnexpectedEOF
+		}
 	}
 	c.after -= n
 	return n, err

@@ -168,7 +168,7 @@ func (w *world) partsInterrupted(path string) {
 	var enough atomic.Int32
 	w.server.Answer(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodPatch {
-			r.Body = &cancelling{ReadCloser: r.Body, after: MiB, cancel: func() {
+			r.Body = &cancelling{ReadCloser: r.Body, after: MiB, last: true, cancel: func() {
 				if enough.Add(1) == 4 {
 					cancel()
 				}

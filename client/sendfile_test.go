@@ -75,7 +75,7 @@ func (w *world) rawInterrupted(path string) {
 	ctx, cancel := context.WithCancel(context.Background())
 	w.server.Answer(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodPatch {
-			r.Body = &cancelling{ReadCloser: r.Body, after: MiB, cancel: cancel}
+			r.Body = &cancelling{ReadCloser: r.Body, after: MiB, cancel: cancel, last: true}
 		}
 		return false
 	})
