@@ -96,22 +96,3 @@ func (u *unfinished) allocated() (n int64) {
 	}
 	return n
 }
-
-// Trouble returns what keeps the store from taking uploads as it should, each a
-// sentence for the operator.
-func (s *Store) Trouble() (reasons []string) {
-	switch space, err := s.root.Space(); {
-	case err != nil:
-		reasons = append(reasons, "the disk does not tell how much of it is free")
-	case !space.Boundless() && space.Free <= s.minFree(space):
-		reasons = append(reasons, fmt.Sprintf("%d bytes are free, and more than %d should be", space.Free, s.minFree(space)))
-	}
-	s.untrusted.Range(func(any, any) bool {
-		reasons = append(reasons, "the record of an upload failed to sync")
-		return false
-	})
-	if s.files.Unsure() {
-		reasons = append(reasons, "the name of a finished file failed to sync")
-	}
-	return reasons
-}

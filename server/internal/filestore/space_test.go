@@ -6,10 +6,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 
 	"github.com/tus/tusd/v2/pkg/handler"
@@ -239,44 +237,5 @@ func TestBoundless(t *testing.T) {
 	w.write(u, 1)
 	if trouble := w.store.Trouble(); len(trouble) > 0 {
 		t.Errorf("trouble: %q", trouble)
-	}
-}
-
-func TestTrouble(t *testing.T) {
-	w := newWorld(t)
-	want := func(part string) {
-		t.Helper()
-		got := strings.Join(w.store.Trouble(), "; ")
-		if part == "" && got != "" || !strings.Contains(got, part) || strings.Contains(got, w.dir) {
-			t.Errorf("trouble %q, want %q", got, part)
-		}
-	}
-	want("")
-	w.store.cfg.MinFree = math.MaxInt64
-	want("bytes are free")
-	w.store.cfg.MinFree = -1
-	w.disk.set(fault{0, notApplied, syscall.EIO})
-	want("does not tell")
-	w.disk.set(noFault)
-	w.unfinished(2)
-	w.disk.failing = "sync uploads/*.log"
-	if err := w.with(func(u *upload) error { return w.write(u, 7) }); err == nil {
-		t.Fatal("a record failed to sync, and nobody was told")
-	}
-	w.disk.failing = ""
-	want("the record of an upload failed to sync")
-	w.restart()
-	want("")
-	for _, path := range []string{"", "x/name.bin"} {
-		w.path = path
-		w.complete()
-		w.disk.failing = "sync directory files"
-		if err := w.with(w.finish); err == nil {
-			t.Fatal("a name failed to sync, and nobody was told")
-		}
-		w.disk.failing = ""
-		want("the name of a finished file failed to sync")
-		w.restart()
-		want("")
 	}
 }

@@ -49,6 +49,7 @@ type Store struct {
 
 	unfinished unfinished
 	settling   settling
+	probe      probe
 
 	// untrusted holds the ids whose record failed to sync. The page cache may
 	// show a commit that the disk does not hold, so nothing is said of them
