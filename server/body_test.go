@@ -57,7 +57,7 @@ func TestRefusedBody(t *testing.T) {
 				if _, err := in.ReadByte(); err != io.EOF && !errors.Is(err, syscall.ECONNRESET) {
 					t.Errorf("the connection is not closed: %v", err)
 				}
-				if closed := time.Since(begun); closed > 2*time.Second {
+				if closed := time.Since(begun); closed > promptly {
 					t.Errorf("the connection was closed after %s", closed)
 				}
 			}

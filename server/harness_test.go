@@ -11,9 +11,16 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/longhaul-io/longhaul/server"
 )
+
+// promptly is how long what is done at once may take on a busy machine: less than
+// the 8 s after which a stopping server cuts its requests, the 20 s for which
+// tusd's handler waits for a lock, and the minute for which a silent client is
+// waited for.
+const promptly = 7 * time.Second
 
 // running is a server on a real socket.
 type running struct {

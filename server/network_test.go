@@ -254,7 +254,7 @@ func TestMaxConnections(t *testing.T) {
 // A client that falls silent is not waited for, and what it sent is kept. One
 // that is slow but goes on is.
 func TestNetworkTimeout(t *testing.T) {
-	const timeout = 300 * time.Millisecond
+	const timeout = time.Second
 	log := new(syncBuffer)
 	r := start(t, server.Config{NetworkTimeout: timeout, Log: slog.New(slog.NewTextHandler(log, nil))})
 	url := r.create("Upload-Length: 10")
@@ -269,7 +269,7 @@ func TestNetworkTimeout(t *testing.T) {
 	if resp.StatusCode != 500 || !strings.HasPrefix(string(body), "ERR_READ_TIMEOUT: ") || err != nil {
 		t.Errorf("got %s %q, %v; want 500 ERR_READ_TIMEOUT", resp.Status, body, err)
 	}
-	if took := time.Since(begun); took < timeout/2 || took > 10*timeout {
+	if took := time.Since(begun); took < timeout/2 || took > promptly {
 		t.Errorf("it took %s, want %s", took, timeout)
 	}
 	if _, err := conn.Read(make([]byte, 1)); err != io.EOF {
@@ -280,7 +280,7 @@ func TestNetworkTimeout(t *testing.T) {
 	slow, w := io.Pipe()
 	go func() {
 		for _, c := range "world" {
-			time.Sleep(timeout / 2)
+			time.Sleep(timeout / 4)
 			_, _ = io.WriteString(w, string(c))
 		}
 		w.Close()
