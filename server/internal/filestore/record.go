@@ -130,6 +130,11 @@ func readRecord(r io.ReaderAt, size int64) (*record, error) {
 	if err != nil {
 		return nil, err
 	}
+	return rec, rec.readCommits(r, start, size)
+}
+
+// readCommits reads the last of the commits in r[start:size].
+func (rec *record) readCommits(r io.ReaderAt, start, size int64) error {
 	tail := max(start, size-tailWindow)
 	found, err := rec.readLastCommit(r, tail, size, tail > start)
 	if err == nil && !found && tail > start {
@@ -141,7 +146,7 @@ func readRecord(r io.ReaderAt, size int64) (*record, error) {
 	if err == nil {
 		_, err = rec.digests()
 	}
-	return rec, err
+	return err
 }
 
 // readCreation reads the first line into c and returns where the next begins.

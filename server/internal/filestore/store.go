@@ -50,6 +50,7 @@ type Store struct {
 	unfinished unfinished
 	settling   settling
 	probe      probe
+	creation   lastCreation
 
 	// untrusted holds the ids whose record failed to sync. The page cache may
 	// show a commit that the disk does not hold, so nothing is said of them
@@ -237,7 +238,11 @@ func (s *Store) readNow(id string) (_ *record, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	return readRecordFile(f)
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return s.creation.readRecord(f, info.Size(), id)
 }
 
 func readRecordFile(f interface {
