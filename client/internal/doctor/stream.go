@@ -56,7 +56,7 @@ func (v *visit) stream(ctx context.Context) error {
 	v.tell(Finding{Level: Bad, Text: "requests are held back on the way until all of them is sent: what breaks off is lost, and progress is not true", Cures: []Cure{
 		{"nginx", "proxy_request_buffering off;"},
 		{"nginx", "proxy_http_version 1.1;"},
-		{"Caddy", "remove request_buffers from reverse_proxy"},
+		{"Caddy", "remove request_buffers (before 2.7 buffer_requests) from reverse_proxy"},
 		{"HAProxy", "remove option http-buffer-request"},
 	}})
 	return nil
