@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/binary"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -69,18 +71,15 @@ func (s *sink) take(r io.Reader) {
 	}
 }
 
-// A sparse file of 5 GiB costs no disk; it breaks off, and goes on, where offsets
-// do not fit into 32 bits.
-func TestFiveGibibytes(t *testing.T) {
-	const size, breaksAt = 5 << 30, 9<<29 + 12345
-	server := httptest.NewServer(&sink{breaksAt: breaksAt})
-	defer server.Close()
-	path := filepath.Join(t.TempDir(), "sparse.img")
+// sparse makes a file that has nothing but a byte at each of these offsets, of
+// which the last is its end.
+func sparse(t *testing.T, path string, offsets ...int64) {
+	t.Helper()
 	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, at := range []int64{0, 1<<32 - 2, breaksAt, size - 1} {
+	for _, at := range offsets {
 		if _, err := f.WriteAt([]byte("x"), at); err != nil {
 			t.Fatal(err)
 		}
@@ -88,6 +87,40 @@ func TestFiveGibibytes(t *testing.T) {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// A sparse file goes to longhauld, which is killed half-way, and arrives as it is.
+// LONGHAUL_TEST_SPARSE is its size in MiB: the server's disk needs as much.
+func TestSparseFile(t *testing.T) {
+	size := envInt(t, "LONGHAUL_TEST_SPARSE", 1024) << 20
+	f := newField(t)
+	path := filepath.Join(f.dir, "sparse.img")
+	sparse(t, path, 0, size/3, size/2+12345, size-1)
+	push := f.longhaul("push", path, f.server.Endpoint)
+	var out bytes.Buffer
+	push.Stdout, push.Stderr = &out, &out
+	if err := push.Start(); err != nil {
+		t.Fatal(err)
+	}
+	f.received(size / 2)
+	f.restart()
+	if err := push.Wait(); err != nil {
+		t.Fatalf("%v\n%s", err, out.Bytes())
+	}
+	f.arrived(path)
+	if again := f.push(path, f.server.Endpoint); !strings.Contains(again, "already there") {
+		t.Errorf("pushed again: %s", again)
+	}
+}
+
+// A sparse file of 5 GiB costs no disk; it breaks off, and goes on, where offsets
+// do not fit into 32 bits.
+func TestFiveGibibytes(t *testing.T) {
+	const size, breaksAt = 5 << 30, 9<<29 + 12345
+	server := httptest.NewServer(&sink{breaksAt: breaksAt})
+	defer server.Close()
+	path := filepath.Join(t.TempDir(), "sparse.img")
+	sparse(t, path, 0, 1<<32-2, breaksAt, size-1)
 	c, err := longhaul.New(server.URL+"/files/", longhaul.Config{StateDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
