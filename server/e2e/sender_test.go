@@ -18,12 +18,13 @@ import (
 
 // README.md says how to run these, and what they said.
 
-// A file of 2 GiB goes to the same stock tusd by curl, go-tus, longhaul push and
-// the library without digests, in turn. What is measured is the sender.
+// A file of 2 GiB goes to the same stock tusd by curl, go-tus, tus-js-client, longhaul
+// push, the library without digests, and by a program that does nothing but have the
+// kernel send it, in turn. What is measured is the sender.
 func BenchmarkSenders(b *testing.B) {
 	const size = 2 << 30
 	f := newSending(b, size)
-	senders := []string{"curl", "go-tus", "longhaul", "raw"}
+	senders := []string{"curl", "go-tus", "tus-js", "longhaul", "raw", "bare"}
 	samples := map[string][]sample{}
 	for i := 0; i < warmUp || b.Loop(); i++ {
 		for turn := range senders {
@@ -80,6 +81,11 @@ func (s *sending) send(name string) sample {
 	case "curl":
 		cmd = exec.Command("curl", "-sS", "-f", "-X", "PATCH", "-H", "Tus-Resumable: 1.0.0", "-H", "Upload-Offset: 0",
 			"-H", "Content-Type: application/offset+octet-stream", "-T", s.path, s.create())
+	case "tus-js":
+		cmd = exec.Command("node", filepath.Join("testdata", "tusjs.mjs"), s.path, s.endpoint)
+	case "bare":
+		cmd = exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), senderVariable+"="+name, senderFile+"="+s.path, senderEndpoint+"="+s.create())
 	case "longhaul":
 		cmd = exec.Command(filepath.Join(bin, "longhaul"), "push", "--quiet", s.path, s.endpoint)
 	default:
