@@ -2,29 +2,20 @@ package server_test
 
 import (
 	"bufio"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/binary"
-	"encoding/pem"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"math/big"
 	"net"
 	"net/http"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/longhaul-io/longhaul/server"
+	"github.com/longhaul-io/longhaul/server/internal/servertest"
 )
 
 // A page of an origin that is let in can use everything, read every answer, and
@@ -75,39 +66,10 @@ func TestTrustedProxy(t *testing.T) {
 	}
 }
 
-// writeCertificate writes a certificate for 127.0.0.1 with the given serial number.
-func writeCertificate(t *testing.T, dir string, serial int64) (certFile, keyFile string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "localhost"},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotAfter: time.Now().Add(time.Hour),
-	}
-	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	err = errors.Join(
-		os.WriteFile(certFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}), 0o600),
-		os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return certFile, keyFile
-}
-
 // HTTP/2 over TLS, with a certificate that is renewed while the server runs.
 func TestTLS(t *testing.T) {
 	dir := t.TempDir()
-	certFile, keyFile := writeCertificate(t, dir, 1)
+	certFile, keyFile := servertest.WriteCertificate(t, dir, 1)
 	r := start(t, server.Config{TLSCert: certFile, TLSKey: keyFile})
 	serial := func() int64 {
 		conn, err := tls.Dial("tcp", r.addr, &tls.Config{InsecureSkipVerify: true})
@@ -124,7 +86,7 @@ func TestTLS(t *testing.T) {
 	defer c.CloseIdleConnections()
 	r.uploadWith(t, c, "https://"+r.addr)
 
-	writeCertificate(t, dir, 2)
+	servertest.WriteCertificate(t, dir, 2)
 	for deadline := time.Now().Add(10 * time.Second); serial() != 2; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the renewed certificate is not shown after 10 s")

@@ -147,7 +147,7 @@ func (c *contestant) memory() int64 {
 
 func (c *contestant) proc(file string) []byte {
 	c.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", c.ID(), file))
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", c.PID(), file))
 	if err != nil {
 		c.Fatal(err)
 	}

@@ -1,5 +1,6 @@
 // Package servertest runs the real longhauld for tests, and kills it. It can run
-// stock tusd too, which longhauld is measured against.
+// stock tusd too, which longhauld is measured against. It also writes the
+// certificates that tests show.
 package servertest
 
 import (
@@ -71,9 +72,6 @@ func Start(bin, dir string, env []string, args ...string) (*Process, error) {
 		return nil, errors.Join(fmt.Errorf("longhauld did not listen in %s: %s", startTimeout, p.Log()), p.Kill())
 	}
 }
-
-// ID returns the id of the process.
-func (p *Process) ID() int { return p.cmd.Process.Pid }
 
 // PID returns the id of the process.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
