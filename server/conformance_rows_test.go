@@ -10,7 +10,7 @@ const (
 )
 
 var coreRows = []row{
-	{name: "01 HEAD", request: "HEAD {half}", want: "200 | Upload-Offset: 5 | Upload-Length: 10 | Cache-Control: no-store"},
+	{name: "01 08 23 HEAD", request: "HEAD {half}", want: "200 | Upload-Offset: 5 | Upload-Length: 10 | Cache-Control: no-store"},
 	{name: "01 PATCH", request: "PATCH {half}\nUpload-Offset: 5" + octets + "\n\nworld", want: "204 | Upload-Offset: 10", then: "{half}: 200 | Upload-Offset: 10"},
 	{name: "02 +0 is no offset", request: "PATCH {new}\nUpload-Offset: +0" + octets + "\n\nhe", want: "400 | body: ERR_INVALID_OFFSET", then: "{new}: 200 | Upload-Offset: 0"},
 	{name: "02 -1 is no offset", request: "PATCH {new}\nUpload-Offset: -1" + octets + "\n\nhe", want: "400 | body: ERR_INVALID_OFFSET"},
@@ -25,7 +25,7 @@ var coreRows = []row{
 	{name: "03 two lengths", request: "POST /files/\nUpload-Length: 5, 5", want: "400"},
 	{name: "03 a length that no file has", request: "POST /files/\nUpload-Length: 99999999999999999999", want: "413 507"},
 	{name: "03 +10 is no length for PATCH", request: "PATCH {open}\nUpload-Offset: 5\nUpload-Length: +10" + octets, want: "400", then: "{open}: 200 | Upload-Defer-Length: 1"},
-	{name: "04 05 12 39 OPTIONS", request: "OPTIONS /files/", want: "200 204 | Tus-Version: 1.0.0 | ~Tus-Extension: creation,"},
+	{name: "04 05 12 39 42 OPTIONS", request: "OPTIONS /files/", want: "200 204 | Tus-Version: 1.0.0 | ~Tus-Extension: creation,"},
 	{name: "39 OPTIONS without slash", request: "OPTIONS /files", want: "200 204 | Tus-Version: 1.0.0"},
 	{name: "39 OPTIONS of an upload", request: "OPTIONS {half}", want: "200 204 | Tus-Version: 1.0.0"},
 	{name: "41 OPTIONS in another version", request: "OPTIONS /files/\nTus-Resumable: 0.2.2", want: "200 204 | Tus-Version: 1.0.0"},
@@ -120,6 +120,9 @@ var creationRows = []row{
 	{name: "58 the same length of a complete upload again", request: "PATCH {done}\nUpload-Offset: 10\nUpload-Length: 10" + octets, want: "204 | Upload-Offset: 10"},
 	{name: "59 deferred length in HEAD", request: "HEAD {open}", want: "200 | Upload-Defer-Length: 1 | !Upload-Length"},
 	{name: "61 length 0", request: "POST /files/\nUpload-Length: 0", want: "201"},
+	{name: "53 metadata that would forge headers", request: "GET {evil}", want: "200 | ~Content-Disposition: attachment | Content-Type: application/octet-stream | X-Content-Type-Options: nosniff | !X-Evil"},
+	{name: "53 and in HEAD", request: "HEAD {evil}", want: "200 | ~Content-Disposition: attachment | !X-Evil"},
+	{name: "62 metadata as it was sent", request: "HEAD {odd}", want: "200 | Upload-Metadata: b YmJi , a,empty ,ä w6Q="},
 	{name: "67 68 announced", request: "OPTIONS /files/", want: "200 204 | ~Tus-Extension: creation-with-upload"},
 	{name: "70 71 72 with all bytes", request: "POST /files/\nUpload-Length: 5" + octets + "\n\nhello", want: "201 | Upload-Offset: 5 | Location"},
 	{name: "70 71 72 with some bytes", request: "POST /files/\nUpload-Length: 5" + octets + "\n\nhel", want: "201 | Upload-Offset: 3"},
@@ -161,6 +164,7 @@ var terminationRows = []row{
 
 var concatenationRows = []row{
 	{name: "97 105 announced", request: "OPTIONS /files/", want: "200 204 | ~Tus-Extension: ,concatenation, | ~Tus-Extension: ,concatenation-unfinished"},
+	{name: "98 a part is no file", request: "GET {part}", want: "403 | body: ERR_PARTIAL_UPLOAD"},
 	{name: "99 102 final", request: "POST /files/\nUpload-Concat: final;{part} {part2}", want: "201 | ~Location: /files/ | ~Upload-Concat: final;"},
 	{name: "101 118 absolute and relative URLs", request: "POST /files/\nUpload-Concat: final;http://{host}{part} {part2}", want: "201"},
 	{name: "104 a final with a length", request: "POST /files/\nUpload-Length: 10\nUpload-Concat: final;{part} {part2}", want: "400"},
