@@ -20,7 +20,7 @@ func defineNetworkFlags(f *pflag.FlagSet) {
 	f.String("tls-key", "", "the PEM `FILE` of its key")
 	f.Bool("h2c", false, "take HTTP/2 also without TLS")
 	f.String("max-connections", "0", "have at most this `NUMBER` of connections open; 0 means any")
-	f.String("network-timeout", "1m", "end a request whose client sends nothing for this `TIME`; what came is kept")
+	f.String("network-timeout", "1m", "end a request whose client sends or takes nothing for this `TIME`; what came is kept")
 }
 
 // parseNetwork reads them into cfg, and returns everything that is wrong.

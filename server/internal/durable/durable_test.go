@@ -262,3 +262,16 @@ func TestMkdirAll(t *testing.T) {
 		}
 	}
 }
+
+func TestLinks(t *testing.T) {
+	r, _, _ := newRoot(t)
+	touch(t, r, "a")
+	for i, name := range []string{"b", "c"} {
+		check(t, r.Link("a", name))
+		info, err := r.Stat("a")
+		check(t, err)
+		if got := Links(info); got != i+2 {
+			t.Errorf("%d names, want %d", got, i+2)
+		}
+	}
+}

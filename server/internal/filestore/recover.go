@@ -15,6 +15,14 @@ import (
 // mended counts what a recovery has done.
 type mended struct{ published, removed, quarantined int }
 
+// counted counts what ended without an error, which it returns.
+func counted(n *int, err error) error {
+	if err == nil {
+		*n++
+	}
+	return err
+}
+
 // recover finishes what a crash interrupted. It runs before any request. What
 // cannot be finished now is logged and tried again when the upload is asked for,
 // so that one bad upload does not keep the others from being served.
@@ -50,8 +58,7 @@ func (s *Store) recover() error {
 // mendRemoval ends a removal that was interrupted.
 func (s *Store) mendRemoval(id string, did *mended) error {
 	s.log.Info("removing an upload whose removal was interrupted", slog.String("id", id))
-	did.removed++
-	return s.erase(id)
+	return counted(&did.removed, s.erase(id))
 }
 
 // mend finishes one upload that is not merely unfinished.
@@ -66,23 +73,20 @@ func (s *Store) mend(id string, did *mended) (err error) {
 	case errors.Is(err, ErrNotFound):
 		return s.mendData(id, did)
 	case errors.Is(err, errNoRecord):
-		did.quarantined++
-		return s.quarantine(id, "its record cannot be read")
+		return counted(&did.quarantined, s.quarantine(id, "its record cannot be read"))
 	case err != nil:
 		return err
 	}
 	switch err := s.check(rec); {
 	case errors.Is(err, errShort) && s.claims.status(id) == nil:
-		did.quarantined++
-		return s.quarantine(id, err.Error())
+		return counted(&did.quarantined, s.quarantine(id, err.Error()))
 	case err != nil:
 		return err // its final upload says so, too, when it comes to it
 	}
 	u := &upload{store: s, rec: rec}
-	if err := u.publish(context.Background()); err != nil {
+	if err := counted(&did.published, u.publish(context.Background())); err != nil {
 		return err
 	}
-	did.published++
 	s.log.Info("published a file that was complete", slog.String("id", id), slog.String("name", u.rec.Name))
 	return nil
 }
@@ -98,12 +102,10 @@ func (s *Store) mendData(id string, did *mended) error {
 	case err != nil:
 		return err
 	case info.Size() == 0, durable.Links(info) > 1, s.claims.folded(id):
-		did.removed++
 		s.log.Info("removing data without a record, of which no byte is lost", slog.String("id", id))
-		return s.root.Remove(dataPath(id))
+		return counted(&did.removed, s.root.Remove(dataPath(id)))
 	}
-	did.quarantined++
-	return s.quarantine(id, "it has no record")
+	return counted(&did.quarantined, s.quarantine(id, "it has no record"))
 }
 
 // recoverFinal makes the parts of a final upload its own again, as their records
