@@ -107,9 +107,10 @@ func (p *push) saveTrail() func(offset int64, longer *trail.Trail) {
 	if p.keeper == nil {
 		return nil
 	}
-	base := *p.current()
+	base := p.recordOf(p.url.String())
+	base.Offset, base.Open = p.offset, p.open
 	return func(offset int64, longer *trail.Trail) {
-		record := base
+		record := *base
 		record.Trail, record.Ends = longer, p.source.ends(offset)
 		p.keeper.put(&record)
 	}
