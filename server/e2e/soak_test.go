@@ -73,6 +73,9 @@ func TestSoak(t *testing.T) {
 	}
 	f.nothingElse(soakUploads)
 	t.Logf("%d uploads, %d requests broken off, %d overtaken", soakUploads, breaks, late)
+	if late > breaks/10 {
+		t.Errorf("%d of %d requests were overtaken by one that was broken off, want next to none", late, breaks)
+	}
 	for _, c := range clients {
 		c.hangUp()
 	}
