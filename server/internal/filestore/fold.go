@@ -150,7 +150,10 @@ func (j *folding) add(ctx context.Context, p part, src io.Reader, dst io.Writer)
 	sum := uint32(0)
 	for left := *p.length; left > 0; {
 		n, err := io.ReadFull(src, buf[:min(left, foldBuffer)])
-		if err == nil {
+		switch err {
+		case io.EOF, io.ErrUnexpectedEOF:
+			err = short(*p.length-left+int64(n), *p.length)
+		case nil:
 			_, err = dst.Write(buf[:n])
 		}
 		if err = errors.Join(err, ctx.Err()); err != nil {

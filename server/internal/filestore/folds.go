@@ -124,6 +124,12 @@ func (s *Store) foldWaiting(ctx context.Context) {
 		if err != nil && !given {
 			s.log.ErrorContext(ctx, "final upload not folded", slog.String("id", f.id), slog.Any("err", err))
 		}
-		s.folds.end(err != nil && !given && !errors.Is(err, errMismatch) && !errors.Is(err, errUntrusted))
+		s.folds.end(err != nil && !given && !lasting(err))
 	}
+}
+
+// lasting reports whether folding again would come to the same, until somebody has
+// looked at the disk and started the server again.
+func lasting(err error) bool {
+	return errors.Is(err, errMismatch) || errors.Is(err, errShort) || errors.Is(err, errUntrusted)
 }
