@@ -19,39 +19,43 @@ type lastCreation struct {
 	end  int64 // of its line; 0 when there is none
 }
 
-// readRecord is readRecord for the upload called id. A final upload may come again
-// under its id, with another creation: the checksum tells.
+// readRecord is readRecord for the upload called id.
 func (l *lastCreation) readRecord(r io.ReaderAt, size int64, id string) (*record, error) {
+	return readRecordBy(func(r io.ReaderAt, size int64, c *creation) (int64, error) {
+		return l.readCreation(r, size, id, c)
+	}, r, size)
+}
+
+// readCreation is readCreation for the upload called id. A final upload may come
+// again under its id, with another creation: the checksum tells.
+func (l *lastCreation) readCreation(r io.ReaderAt, size int64, id string, c *creation) (int64, error) {
 	if size < rememberFrom {
-		return readRecord(r, size)
+		return readCreation(r, size, c)
 	}
 	var sum [8]byte
 	if _, err := r.ReadAt(sum[:], 0); err != nil {
-		return nil, err
+		return 0, err
 	}
-	if rec, end := l.recall(id, sum); end > 0 {
-		return rec, rec.readCommits(r, end, size)
+	if end := l.recall(id, sum, c); end > 0 {
+		return end, nil
 	}
-	rec := new(record)
-	end, err := readCreation(r, size, &rec.creation)
-	if err != nil {
-		return nil, err
-	}
-	if end >= rememberFrom {
+	end, err := readCreation(r, size, c)
+	if err == nil && end >= rememberFrom {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		l.sum, l.text, l.end = sum, rec.creation, end
+		l.sum, l.text, l.end = sum, *c, end
 	}
-	return rec, rec.readCommits(r, end, size)
+	return end, err
 }
 
-// recall returns a record with the creation of the upload called id, and where its
-// line ends, if it is the one that was read last.
-func (l *lastCreation) recall(id string, sum [8]byte) (*record, int64) {
+// recall fills in the creation of the upload called id, and returns where its line
+// ends, if it is the one that was read last; else it returns 0.
+func (l *lastCreation) recall(id string, sum [8]byte, c *creation) int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.text.ID != id || l.sum != sum {
-		return nil, 0
+		return 0
 	}
-	return &record{creation: l.text}, l.end
+	*c = l.text
+	return l.end
 }

@@ -125,6 +125,11 @@ func parseLine(line []byte, v any) bool {
 // whole creation and commit are in it, and other errors when it cannot be read,
 // is of another version, or holds a digest that cannot go on.
 func readRecord(r io.ReaderAt, size int64) (*record, error) {
+	return readRecordBy(readCreation, r, size)
+}
+
+// readRecordBy is readRecord with another function than [readCreation].
+func readRecordBy(readCreation func(io.ReaderAt, int64, *creation) (int64, error), r io.ReaderAt, size int64) (*record, error) {
 	rec := new(record)
 	start, err := readCreation(r, size, &rec.creation)
 	if err != nil {
