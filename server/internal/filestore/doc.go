@@ -55,8 +55,9 @@
 //
 // # Crash here, and what a restart sees
 //
-//	while creating, before the record is synced   no upload, or an empty or torn record: 404, set aside at start if it has data
-//	... data without a record                     removed if it is empty, else set aside: it may be acknowledged data whose record was lost
+//	while creating, before the record is synced   no upload; an empty or torn record and its empty data are removed at start
+//	... data without a whole record               set aside if it has bytes: they may be acknowledged ones whose record was lost
+//	the disk has lost the creation, not the rest  set aside at start with its data; later, and without data, requests get 500
 //	after the record, before its directory        no upload; the client was told nothing
 //	while bytes arrive                            the last commit; later bytes are cut off
 //	... of a chunk with a checksum                the commit before the chunk: it has none on its way

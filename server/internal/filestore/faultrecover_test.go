@@ -53,6 +53,17 @@ var recoveries = []operation{
 		server: true,
 	},
 	{
+		name: "recover from a creation that was cut off",
+		prepare: func(w *world) {
+			w.unfinished(0)
+			w.prepared(os.Truncate(filepath.Join(w.dir, recordPath(w.id)), 0))
+			w.gone = true
+		},
+		act:    (*world).reopen,
+		after:  func(w *world) { wantNames(w.T, filepath.Join(w.dir, quarantine)) },
+		server: true,
+	},
+	{
 		name: "recover from an unreadable record",
 		prepare: func(w *world) {
 			w.unfinished(5)

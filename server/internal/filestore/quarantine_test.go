@@ -1,10 +1,13 @@
 package filestore
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -52,6 +55,50 @@ func TestCrashAndNothingLost(t *testing.T) {
 			})
 			wantNames(t, filepath.Join(dir, "uploads"))
 			wantNames(t, filepath.Join(dir, "quarantine"))
+		})
+	}
+}
+
+// What a creation leaves that was cut off goes without a warning: no byte goes with
+// it. A record that says that there were bytes stays, whatever else is left of it.
+func TestCrashWhileCreating(t *testing.T) {
+	creationOf := func(text []byte) int { return bytes.IndexByte(text, '\n') }
+	for name, tt := range map[string]struct {
+		record func(text []byte) []byte
+		stays  bool
+	}{
+		"empty":             {record: func([]byte) []byte { return nil }},
+		"torn creation":     {record: func(text []byte) []byte { return text[:creationOf(text)-1] }},
+		"torn commit":       {record: func(text []byte) []byte { return text[:creationOf(text)+20] }},
+		"never written":     {record: func(text []byte) []byte { return make([]byte, len(text)) }},
+		"lost its creation": {record: func(text []byte) []byte { clear(text[:creationOf(text)]); return text }, stays: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			s, stop := openStore(t, dir, Config{})
+			id := put(t, s, 10, "hello").ID
+			stop()
+			path := filepath.Join(dir, recordPath(id))
+			text, err := os.ReadFile(path)
+			text = tt.record(text)
+			if err := errors.Join(err, os.WriteFile(path, text, 0o600), os.Truncate(filepath.Join(dir, dataPath(id)), 0)); err != nil {
+				t.Fatal(err)
+			}
+			var log bytes.Buffer
+			s, _ = openStore(t, dir, Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
+			wantNames(t, filepath.Join(dir, "uploads"))
+			if n := s.unfinished.count(); n > 0 {
+				t.Errorf("%d unfinished", n)
+			}
+			if warned := strings.Contains(log.String(), "level=WARN"); warned != tt.stays {
+				t.Errorf("the log says %s", log.String())
+			}
+			if !tt.stays {
+				wantNames(t, filepath.Join(dir, quarantine))
+				return
+			}
+			wantNames(t, filepath.Join(dir, quarantine), id+".data", id+".log")
+			wantFile(t, filepath.Join(dir, quarantine, id+".log"), string(text))
 		})
 	}
 }

@@ -23,9 +23,14 @@ const recordVersion = 1
 // commit, which is far smaller.
 const tailWindow = 8 << 10
 
-// errNoRecord means that a record has no whole creation and commit: its upload
-// was never acknowledged.
+// errNoRecord means that a record has no whole creation and commit, and speaks of no
+// byte, as one does that was cut off while it was created. One that was acknowledged
+// and is lost looks the same.
 var errNoRecord = errors.New("record has no whole creation")
+
+// errDamaged means that a record has no whole creation, but a commit that speaks of
+// bytes.
+var errDamaged = errors.New("record has lost its creation")
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -121,9 +126,9 @@ func parseLine(line []byte, v any) bool {
 	return crc32.Checksum(payload, castagnoli) == want && json.Unmarshal(payload, v) == nil
 }
 
-// readRecord reads a record of size bytes. It returns [errNoRecord] when no
-// whole creation and commit are in it, and other errors when it cannot be read,
-// is of another version, or holds a digest that cannot go on.
+// readRecord reads a record of size bytes. It returns [errNoRecord] or [errDamaged]
+// when no whole creation and commit are in it, and other errors when it cannot be
+// read, is of another version, or holds a digest that cannot go on.
 func readRecord(r io.ReaderAt, size int64) (*record, error) {
 	return readRecordBy(readCreation, r, size)
 }
@@ -132,10 +137,26 @@ func readRecord(r io.ReaderAt, size int64) (*record, error) {
 func readRecordBy(readCreation func(io.ReaderAt, int64, *creation) (int64, error), r io.ReaderAt, size int64) (*record, error) {
 	rec := new(record)
 	start, err := readCreation(r, size, &rec.creation)
+	if errors.Is(err, errNoRecord) {
+		err = withoutCreation(r, size)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return rec, rec.readCommits(r, start, size)
+}
+
+// withoutCreation says what a record is that has no whole creation.
+func withoutCreation(r io.ReaderAt, size int64) error {
+	var rec record
+	_, err := rec.readLastCommit(r, 0, size, true)
+	switch {
+	case err != nil:
+		return err
+	case rec.Offset > 0:
+		return errDamaged
+	}
+	return errNoRecord
 }
 
 // readCommits reads the last of the commits in r[start:size].

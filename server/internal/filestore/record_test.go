@@ -86,8 +86,8 @@ func TestRecordEveryBitFlipped(t *testing.T) {
 				switch {
 				case line == 0 && err == nil && damaged[bit/8]&0x5f == text[bit/8]&0x5f:
 					// Another case of a hexadecimal digit of the checksum.
-				case line == 0 && !errors.Is(err, errNoRecord):
-					t.Fatalf("bit %d of byte %d: %v, want errNoRecord", bit%8, bit/8, err)
+				case line == 0 && !errors.Is(err, errDamaged):
+					t.Fatalf("bit %d of byte %d: %v, want errDamaged", bit%8, bit/8, err)
 				case line == 0:
 				case err != nil:
 					t.Fatalf("bit %d of byte %d: %v", bit%8, bit/8, err)

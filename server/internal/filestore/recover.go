@@ -70,10 +70,10 @@ func (s *Store) mend(id string, did *mended) (err error) {
 	}()
 	rec, err := s.load(id)
 	switch {
-	case errors.Is(err, ErrNotFound):
+	case errors.Is(err, ErrNotFound), errors.Is(err, errNoRecord):
 		return s.mendData(id, did)
-	case errors.Is(err, errNoRecord):
-		return counted(&did.quarantined, s.quarantine(id, "its record cannot be read"))
+	case errors.Is(err, errDamaged):
+		return counted(&did.quarantined, s.quarantine(id, err.Error()))
 	case err != nil:
 		return err
 	}
@@ -91,9 +91,10 @@ func (s *Store) mend(id string, did *mended) (err error) {
 	return nil
 }
 
-// mendData puts data away that has no record. What is not known to be elsewhere is
-// kept: nobody was told of bytes of a creation that was cut off, but those of a
-// record that was lost look the same.
+// mendData puts data away that has no record, or one that speaks of no byte. What is
+// not known to be elsewhere is kept: nobody was told of bytes of a creation that was
+// cut off, but those of a record that was lost look the same. The data goes last: by
+// it a restart finds both.
 func (s *Store) mendData(id string, did *mended) error {
 	info, err := s.root.Stat(dataPath(id))
 	switch {
@@ -102,10 +103,10 @@ func (s *Store) mendData(id string, did *mended) error {
 	case err != nil:
 		return err
 	case info.Size() == 0, durable.Links(info) > 1, s.claims.folded(id):
-		s.log.Info("removing data without a record, of which no byte is lost", slog.String("id", id))
-		return counted(&did.removed, s.root.Remove(dataPath(id)))
+		s.log.Info("removing what has no whole record, of which no byte is lost", slog.String("id", id))
+		return counted(&did.removed, s.root.Remove(recordPath(id), dataPath(id)))
 	}
-	return counted(&did.quarantined, s.quarantine(id, "it has no record"))
+	return counted(&did.quarantined, s.quarantine(id, "it has no whole record"))
 }
 
 // recoverFinal makes the parts of a final upload its own again, as their records
