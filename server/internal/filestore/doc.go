@@ -78,6 +78,7 @@
 //	... a part's record removed, its data not     its data is removed at start: the final upload has the bytes
 //	while terminating a final, ID.removed made    no upload; the parts that were not folded are free
 //	the disk has lost the end of ID.data          set aside at start; later, requests get 500 and no offset
+//	ID.log says another id                        logged and left alone; requests get 500
 //	killed, not cut off: a line not yet synced    synced before anything is said of it, see settle.go
 //
 // # Many uploads

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A record of which nothing can be read is set aside with its bytes.
@@ -56,6 +57,54 @@ func TestCrashAndNothingLost(t *testing.T) {
 			wantNames(t, filepath.Join(dir, "uploads"))
 			wantNames(t, filepath.Join(dir, "quarantine"))
 		})
+	}
+}
+
+// A record under the name of another upload is believed by nobody: whatever is asked
+// of that one does nothing to either. All files stay where they are.
+func TestRecordOfAnotherUpload(t *testing.T) {
+	dir := t.TempDir()
+	s, stop := openStore(t, dir, Config{ExpireAfter: time.Hour})
+	id, other := put(t, s, 10, "hello").ID, newID()
+	stop()
+	for _, path := range []func(string) string{recordPath, dataPath} {
+		text, err := os.ReadFile(filepath.Join(dir, path(id)))
+		if err := errors.Join(err, os.WriteFile(filepath.Join(dir, path(other)), text, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var log bytes.Buffer
+	later := time.Now().Add(2 * time.Hour)
+	s, _ = openStore(t, dir, Config{ExpireAfter: time.Hour, Log: slog.New(slog.NewTextHandler(&log, nil)), Now: func() time.Time { return later }})
+	if got := log.String(); !strings.Contains(got, `msg="upload not recovered" id=`+other) || !strings.Contains(got, "another upload") || strings.Contains(got, "WARN") {
+		t.Errorf("the log says %s", got)
+	}
+	if ids := s.Expired(); len(ids) != 1 || ids[0] != id {
+		t.Errorf("Expired = %q, want that of its own record", ids)
+	}
+	if removed, _, err := s.RemoveExpired(other); removed || err == nil {
+		t.Errorf("RemoveExpired = %v, %v", removed, err)
+	}
+	later = time.Now()
+	ctx := t.Context()
+	for what, ask := range map[string]func() error{
+		"GetUpload": func() error { _, err := s.GetUpload(ctx, other); return err },
+		"Lookup":    func() error { return s.Lookup(ctx, other) },
+		"Open":      func() error { _, _, err := s.Open(ctx, other); return err },
+	} {
+		log.Reset()
+		if err := ask(); !errors.Is(err, errInternal) || !strings.Contains(log.String(), other) {
+			t.Errorf("%s: %v, and the log says %s", what, err, log.String())
+		}
+	}
+	wantFile(t, filepath.Join(dir, dataPath(other)), "hello")
+	wantNames(t, filepath.Join(dir, quarantine))
+	u, err := s.GetUpload(ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := u.WriteChunk(ctx, 5, strings.NewReader("world")); n != 5 || err != nil {
+		t.Errorf("the upload itself: %d, %v", n, err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -229,7 +230,9 @@ func (s *Store) read(id string) (*record, error) {
 	return rec, nil
 }
 
-func (s *Store) readNow(id string) (_ *record, err error) {
+// readNow reads the record in the file that is called by id. That of another upload
+// is none: what is said to one would be done to the other, without its lock.
+func (s *Store) readNow(id string) (rec *record, err error) {
 	f, err := s.root.Open(recordPath(id))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrNotFound
@@ -242,7 +245,11 @@ func (s *Store) readNow(id string) (_ *record, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.creation.readRecord(f, info.Size(), id)
+	rec, err = s.creation.readRecord(f, info.Size(), id)
+	if err == nil && rec.ID != id {
+		return nil, fmt.Errorf("record is that of another upload, %q", rec.ID)
+	}
+	return rec, err
 }
 
 func readRecordFile(f interface {
