@@ -30,7 +30,7 @@ type final struct {
 	parts     []part
 	missing   int       // how many of them are not complete
 	written   time.Time // when the last byte was stored in one of them
-	created   bool      // its record is on disk
+	created   bool      // its files are on disk; before, nobody is told of it
 	condemned bool      // it is being removed
 	broken    bool      // a part cannot be read; everything is kept as it is
 
@@ -247,6 +247,7 @@ func (c *claims) condemned(f *final) bool {
 // status is how far a final upload is.
 type status struct {
 	final    *final // to be looked at once it is complete
+	created  bool
 	complete bool
 	broken   bool
 	length   *int64 // nil while that of a part is deferred
@@ -265,7 +266,7 @@ func (c *claims) status(id string) *status {
 	if f == nil {
 		return nil
 	}
-	s := &status{final: f, complete: f.missing == 0, broken: f.broken, written: f.written}
+	s := &status{final: f, created: f.created, complete: f.missing == 0, broken: f.broken, written: f.written}
 	if s.complete {
 		s.length = &f.length
 		return s

@@ -285,3 +285,48 @@ func TestConcatWhileTerminating(t *testing.T) {
 	}
 	wantContent(t, w.store, mustConcat(t, w.store, ids...), strings.Join(parts, ""))
 }
+
+// A final upload that is being created is not there yet, for whoever asks, and
+// cannot be removed half-made. Its parts are its own already.
+func TestAskedWhileConcatenating(t *testing.T) {
+	for _, call := range []string{"sync uploads/*.log", "link to uploads/*.data"} {
+		t.Run(call, func(t *testing.T) {
+			w := newWorld(t)
+			log := w.logged()
+			ids := partsOf(t, w.store, "hello", "world")
+			id, err := finalID(ids)
+			w.prepared(err)
+			asked := false
+			w.once(call, func() {
+				asked = true
+				_, getErr := w.store.GetUpload(t.Context(), id)
+				_, _, openErr := w.store.Open(t.Context(), id)
+				removed, _, removeErr := w.store.RemoveExpired(id)
+				if !errors.Is(getErr, ErrNotFound) || !errors.Is(openErr, ErrNotFound) || removed || removeErr != nil {
+					t.Errorf("GetUpload: %v, Open: %v; want ErrNotFound; RemoveExpired: %v, %v", getErr, openErr, removed, removeErr)
+				}
+				if err := w.must(w.store.GetUpload(t.Context(), ids[0])).Terminate(t.Context()); !errors.Is(err, ErrPartTaken) {
+					t.Errorf("Terminate of a part: %v, want ErrPartTaken", err)
+				}
+			})
+			mustConcat(t, w.store, ids...)
+			if !asked || strings.Contains(log.String(), "ERROR") {
+				t.Errorf("asked: %v; %s", asked, log)
+			}
+			wantContent(t, w.store, id, "helloworld")
+		})
+	}
+}
+
+// Who asks for the record of a final upload just before there is one, and reads it
+// just after, is not told that it could not be recovered.
+func TestAskedJustBeforeConcatenating(t *testing.T) {
+	w := newWorld(t)
+	ids := partsOf(t, w.store, "hello", "world")
+	id, err := finalID(ids)
+	w.prepared(err)
+	w.once("open uploads/*.log", func() { mustConcat(t, w.store, ids...) })
+	if _, err := w.store.GetUpload(t.Context(), id); err != nil {
+		t.Errorf("GetUpload: %v", err)
+	}
+}

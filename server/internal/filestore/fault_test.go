@@ -7,6 +7,7 @@ import (
 	"errors"
 	"hash/crc32"
 	"io/fs"
+	"log/slog"
 	"maps"
 	"net/http"
 	"os"
@@ -115,6 +116,23 @@ func (w *world) digest(offset int64, crc32c uint32, sum []byte) {
 	if want := sha256.Sum256([]byte(w.content[:offset])); !bytes.Equal(sum, want[:]) {
 		w.Errorf("SHA-256 of the first %d bytes %x, want %x", offset, sum, want)
 	}
+}
+
+// once has do done before the next call of the given kind.
+func (w *world) once(call string, do func()) {
+	w.disk.before = func(made string) {
+		if made == call {
+			w.disk.before = nil
+			do()
+		}
+	}
+}
+
+// logged returns what the store logs from now on.
+func (w *world) logged() *bytes.Buffer {
+	log := new(bytes.Buffer)
+	w.store.log = slog.New(slog.NewTextHandler(log, nil))
+	return log
 }
 
 // The steps of a client. Each remembers what it was told, and returns the error.

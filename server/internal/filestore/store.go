@@ -215,18 +215,26 @@ func (s *Store) load(id string) (*record, error) {
 	return s.read(id)
 }
 
-// read reads the record of the upload called id, as the page cache has it.
+// read reads the record of the upload called id, as the page cache has it. A final
+// upload is not there before its creation has ended, though its record is.
 func (s *Store) read(id string) (*record, error) {
 	// Asked before the record is read: when it no longer is to be folded, the
 	// record says that it is complete.
 	unfolded := s.claims.status(id)
 	rec, err := s.readNow(id)
-	if err != nil || !rec.final() {
+	switch {
+	case err != nil || !rec.final():
 		return rec, err
-	}
-	if rec.unfolded = unfolded; unfolded != nil && unfolded.broken {
+	case unfolded == nil:
+		if !rec.whole() && s.claims.status(id) != nil {
+			return s.read(id) // its creation has begun in between
+		}
+	case unfolded.broken:
 		return nil, errNotRecovered
+	case !unfolded.created:
+		return nil, ErrNotFound
 	}
+	rec.unfolded = unfolded
 	return rec, nil
 }
 
