@@ -1,6 +1,7 @@
 package filestore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -14,51 +15,55 @@ import (
 // but the first. What a commit says that is not on disk yet does not count. The
 // caller closes the file. A final upload whose parts are being folded is read as if
 // it was one file, unless a SHA-256 was announced of it; any other is an *os.File.
-func (s *Store) Open(ctx context.Context, id string) (f io.ReadSeekCloser, info Info, err error) {
-	rec, err := s.load(id)
-	if err != nil {
-		return nil, Info{}, s.answer(ctx, "reading", id, err)
+func (s *Store) Open(ctx context.Context, id string) (io.ReadSeekCloser, Info, error) {
+	for before := (*record)(nil); ; {
+		rec, err := s.load(id)
+		if err != nil {
+			return nil, Info{}, s.answer(ctx, "reading", id, err)
+		}
+		f, info, err := s.open(rec)
+		if (errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrMoved)) && !rec.same(before) {
+			// Since its record was read it may have been published, folded or
+			// removed, or made again: what the record says now is what counts.
+			before = rec
+			continue
+		}
+		return f, info, s.answer(ctx, "opening", id, err)
 	}
+}
+
+// same reports whether nothing was written to the record between the two readings.
+// The id of a final upload may come again.
+func (rec *record) same(before *record) bool {
+	return before != nil && rec.end == before.end && rec.Created.Equal(before.Created)
+}
+
+// open opens the file of the upload that rec was just read of. The error is an
+// [fs.ErrNotExist] if its data is not where rec says.
+func (s *Store) open(rec *record) (f io.ReadSeekCloser, info Info, err error) {
 	info = s.info(rec)
 	switch {
 	case s.expired(rec):
-		return nil, info, ErrExpired
+		err = ErrExpired
 	case rec.Rejected:
-		return nil, info, ErrRejected
+		err = ErrRejected
 	case rec.Partial:
-		return nil, info, ErrPartial
+		err = ErrPartial
 	case !info.Complete, !rec.final() && s.unfinished.behind(rec):
-		if err := s.check(rec); err != nil {
-			return nil, info, s.answer(ctx, "looking at the data", id, err)
-		}
-		return nil, info, ErrUnfinished
+		err = cmp.Or(s.check(rec), error(ErrUnfinished))
 	case rec.complete():
 		f, err = s.openFinished(rec)
 	case rec.Announced.SHA256 != nil:
-		return nil, info, ErrUnfinished // until it is folded nobody knows what it is
+		err = ErrUnfinished // until it is folded nobody knows what it is
 	case !rec.Announced.Match(info.CRC32C, nil):
-		return nil, info, ErrRejected
+		err = ErrRejected
 	default:
-		f, err = s.openUnfolded(rec.unfolded.final)
+		f, err = s.openParts(rec.unfolded.final)
 	}
 	if err != nil {
-		return nil, info, s.answer(ctx, "opening", id, err)
+		return nil, info, err
 	}
 	return f, info, nil
-}
-
-// openUnfolded opens the parts of a final upload, or its one file if all of them
-// have been folded meanwhile.
-func (s *Store) openUnfolded(f *final) (io.ReadSeekCloser, error) {
-	parts, err := s.openParts(f)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return parts, err
-	}
-	rec, err := s.load(f.id)
-	if err != nil {
-		return nil, err
-	}
-	return s.openFinished(rec)
 }
 
 // openFinished opens the bytes under whichever of their two names they have.
