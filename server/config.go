@@ -88,8 +88,9 @@ type Config struct {
 	// 0 means any number.
 	MaxConnections int
 	// NetworkTimeout is how long a client may send nothing in the middle of a body,
-	// or take less than 64 KiB of a file, until its request ends; what came is kept.
-	// 0 means a minute.
+	// or take nothing of a file, until its request ends; what came is kept. 0 means
+	// a minute. Where the kernel cannot tell what a client takes, which is but on
+	// Linux, and of one stream of HTTP/2, it is 30 times as long.
 	NetworkTimeout time.Duration
 	// Log receives what the server has to say. nil means slog.Default().
 	Log *slog.Logger

@@ -64,8 +64,24 @@ func (s *Server) protocols() *http.Protocols {
 	return p
 }
 
+// impatient is a listener whose clients must take what they are sent.
+type impatient struct {
+	net.Listener
+	timeout time.Duration
+}
+
+// Accept implements net.Listener.
+func (l impatient) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err == nil {
+		limitPatience(conn, l.timeout)
+	}
+	return conn, err
+}
+
 // listen serves connections of ln until srv is stopped.
 func (s *Server) listen(srv *http.Server, ln net.Listener) error {
+	ln = impatient{ln, s.cfg.NetworkTimeout}
 	if s.cfg.MaxConnections > 0 {
 		ln = netutil.LimitListener(ln, s.cfg.MaxConnections)
 	}

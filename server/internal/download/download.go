@@ -26,7 +26,7 @@ type Store interface {
 // the file that was announced.
 //
 // The 409 tells the offset if no request is busy with the upload (unfinished.go). A
-// client that takes nothing for the timeout is given up (send.go).
+// client that takes nothing for long is given up (send.go).
 func Handler(store Store, locker *takeover.Locker, timeout time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f, info, err := open(r.Context(), store, locker, chi.URLParam(r, "id"))

@@ -8,13 +8,20 @@ import (
 	"time"
 )
 
-// piece is how many bytes a client must take within the timeout: 64 KiB in a
-// minute is what no link in use is slower than.
-const piece = 64 << 10
+// A client must take a piece within so many timeouts. That is long, because a
+// deadline sees not what the client takes but what the kernel does, in steps of a
+// third of all that it holds: over a link of 8 KiB/s one takes minutes. On Linux the
+// kernel itself breaks connections off whose clients take nothing for one timeout;
+// this is for other systems, and for streams of HTTP/2 that nobody reads while their
+// connection goes on.
+const (
+	piece    = 64 << 10
+	patience = 30
+)
 
 // sender is the ResponseWriter of a file that is being sent. A client that takes
-// nothing for the timeout is given up, one that is slow is not: each piece has a
-// deadline of its own. The file goes by way of ReadFrom where the kernel sends it.
+// nothing is given up, one that is slow is not: each piece has a deadline of its own.
+// The file goes by way of ReadFrom where the kernel sends it.
 type sender struct {
 	http.ResponseWriter
 	conn    *http.ResponseController
@@ -35,7 +42,7 @@ func (s *sender) extend() {
 	defer s.mu.Unlock()
 	if !s.ended {
 		// Without deadlines, on a writer that is not net/http's, there is no end.
-		_ = s.conn.SetWriteDeadline(time.Now().Add(s.timeout))
+		_ = s.conn.SetWriteDeadline(time.Now().Add(patience * s.timeout))
 	}
 }
 

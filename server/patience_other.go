@@ -1,0 +1,10 @@
+//go:build !linux
+
+package server
+
+import (
+	"net"
+	"time"
+)
+
+func limitPatience(net.Conn, time.Duration) {}
