@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"hash/crc32"
 	"io"
 
@@ -31,23 +32,37 @@ func (o *opened) ends(offset int64) *resume.Ends {
 }
 
 // sameEnds returns a *SourceChangedError if, of the first held bytes, what e knows
-// is not what the file has. It proves nothing but that.
+// is not what the file has, and another error if the file cannot be read. It proves
+// nothing but that.
 func (o *opened) sameEnds(e *resume.Ends, held int64) error {
 	if o.file == nil || e == nil {
 		return nil
 	}
 	size := min(endSize, e.Offset)
 	if held >= size {
-		if sum, err := o.sum(0, size); err != nil || sum != e.Head {
+		if same, err := o.has(e.Head, 0, size); err != nil {
+			return err
+		} else if !same {
 			return o.changed("its first %d bytes are not those that were sent", size)
 		}
 	}
 	if held >= e.Offset {
-		if sum, err := o.sum(e.Offset-size, size); err != nil || sum != e.Tail {
+		if same, err := o.has(e.Tail, e.Offset-size, size); err != nil {
+			return err
+		} else if !same {
 			return o.changed("its %d bytes before byte %d are not those that were sent", size, e.Offset)
 		}
 	}
 	return nil
+}
+
+// has reports whether the file has size bytes at offset, with the given sum.
+func (o *opened) has(sum uint32, offset, size int64) (bool, error) {
+	got, err := o.sum(offset, size)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return false, nil
+	}
+	return got == sum, err
 }
 
 // sum is the CRC-32C of size bytes at offset.

@@ -78,6 +78,26 @@ func TestLossIsForgotten(t *testing.T) {
 	})
 }
 
+// A request without a body that fails says nothing of a link.
+func TestLossIsOfBodies(t *testing.T) {
+	inFakeTime(t, func(w *world) {
+		for range 3 {
+			w.faults.Plan = append(w.faults.Plan, clienttest.Fault{Method: http.MethodPatch, Skip: 3, Kind: clienttest.Refuse})
+		}
+		data := noise(3*size, 1)
+		result, err := w.send(client.Config{ChunkSize: size}, sources["slow reader"](w, data), client.Options{})
+		w.holds(data, result, err)
+		if left := w.faults.Left(); len(left) > 0 {
+			t.Fatalf("%v did not happen", left)
+		}
+		before := w.server.Requests(http.MethodPost)
+		path := w.file("g", 16*MiB, 1)
+		result, err = w.send(client.Config{}, client.File(path), autoParts)
+		w.holds(w.read(path), result, err)
+		w.created(before, 1)
+	})
+}
+
 // An upload that was begun as one is not begun anew in parts.
 func TestAutoPartsGoOnAsTheyWere(t *testing.T) {
 	inFakeTime(t, func(w *world) {

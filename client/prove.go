@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -23,9 +24,10 @@ func (p *push) prove(ctx context.Context, r remote) error {
 	if err != nil {
 		return err
 	}
-	changed := p.source.sameEnds(p.record.Ends, r.offset)
-	if changed != nil && !r.told {
-		return changed
+	err = p.source.sameEnds(p.record.Ends, r.offset)
+	var changed *SourceChangedError
+	if err != nil && !(r.told && errors.As(err, &changed)) {
+		return err
 	}
 	if !untouched || changed != nil {
 		return p.proveWhole(ctx, r)

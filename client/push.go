@@ -184,6 +184,7 @@ func (p *push) finish(ctx context.Context) error {
 	if err := p.unmixed(ctx); err != nil {
 		return err
 	}
+	p.asked, p.taken = 0, 0
 	r, err := p.c.declareLength(ctx, p.url, p.size)
 	if err != nil {
 		return err
