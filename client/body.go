@@ -105,7 +105,8 @@ func (b *body) take(p []byte) (int, error) {
 func (b *body) Close() error { return nil }
 
 // halt ends the body and hands back the trail of what was read, which is at
-// least what was sent (of a raw body, the trail that it began with), and the source's own failure if it had one.
+// least what was sent (of a raw body, the trail that it began with), and the
+// source's own failure if it had one.
 func (b *body) halt() (*trail.Trail, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

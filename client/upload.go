@@ -36,11 +36,11 @@ type Options struct {
 	// AutoParallel sends a source of 16 MiB or more in 8 parts if what went to the
 	// endpoint in the last 24 hours, from this client or from any that shares its
 	// StateDir, got lost: a request of 1 MiB or more of which one byte in 200, and 8
-	// packets, had to be sent again (as TCP counts them, on Linux), or an upload of which three
-	// connections broke or stalled. That is decided before the upload begins, since
-	// what went as one cannot become a part; the first upload over a bad way
-	// therefore goes as one, unless others have gone before. Where the server lacks
-	// the extension, so does every one, and that is no Notice.
+	// packets, had to be sent again (as TCP counts them, on Linux), or an upload of
+	// which three connections broke or stalled. That is decided before the upload
+	// begins, since what went as one cannot become a part; the first upload over a
+	// bad way therefore goes as one, unless others have gone before. Where the server
+	// lacks the extension, so does every one, and that is no Notice.
 	Parallel int
 	// Notify is told what happens, one event at a time, from goroutines of
 	// Upload, which waits for it to return. nil tells nobody.

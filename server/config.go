@@ -58,7 +58,7 @@ type Config struct {
 	// Authorize says whether a request for an upload, or to create one, may be done;
 	// nil means that all may. It returns nil, [ErrUnauthenticated] for 401,
 	// [ErrForbidden] for 403, or another error for 500, whose words go to the log
-	// only; all may be wrapped.
+	// only; all may be wrapped. The 401 asks for a token (WWW-Authenticate: Bearer).
 	//
 	// It is asked about every request at or below BasePath but the preflights of
 	// CORSOrigins, before anything is looked up, from many goroutines at once. The

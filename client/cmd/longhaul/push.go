@@ -40,8 +40,8 @@ Then the upload is left open, or completed with --finish.
 With --parallel N a file goes in N parts (of 1 MiB at least) over as many
 connections, and the server joins them. With --parallel auto a file of 16 MiB or more
 goes in 8 parts, if what was sent to that URL in the last 24 hours got lost: one byte
-in 200 of a request had to be sent again (on Linux), or three connections of an upload
-broke or stalled. What was begun goes on as it is, so that the first file over a bad
+in 200 of a request of 1 MiB or more had to be sent again (8 packets at least; on
+Linux), or three connections of an upload broke or stalled. What was begun goes on as it is, so that the first file over a bad
 link goes as one. Servers that cannot join parts get files as one.
 
 On standard output there is one line per file, with the URL of its upload at the

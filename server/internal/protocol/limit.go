@@ -31,7 +31,7 @@ func Limit(maxSize int64) func(http.Handler) http.Handler {
 			}
 			length := integerOf(r, "Upload-Length", math.MaxInt64)
 			if r.Header.Get("Upload-Length") != "" && length > maxSize {
-				refused(w, handler.ErrMaxSizeExceeded)
+				WriteError(w, handler.ErrMaxSizeExceeded)
 				return
 			}
 			a := &appending{header: r.Header, contentLength: r.ContentLength, maxSize: maxSize, body: &bounded{ReadCloser: r.Body}}
