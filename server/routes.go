@@ -43,7 +43,7 @@ func routes(cfg Config, store *filestore.Store, locker *takeover.Locker, tus htt
 			protocol.Digests,
 			protocol.Creation(cfg.BasePath, cfg.PublicURL, remover(store, locker), cfg.Log),
 		)
-		r.Post("/", concat.Handler(store, cfg.BasePath, cfg.PublicURL, tus).ServeHTTP)
+		r.Post("/", concat.Handler(store, locker, cfg.BasePath, cfg.PublicURL, tus).ServeHTTP)
 		r.Get("/{id}", download.Handler(store, locker, cfg.NetworkTimeout).ServeHTTP)
 		r.Mount("/", tus)
 	})

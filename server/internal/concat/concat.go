@@ -7,12 +7,14 @@ package concat
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/tus/tusd/v2/pkg/handler"
 
+	"github.com/longhaul-io/longhaul/server/internal/filestore"
 	"github.com/longhaul-io/longhaul/server/internal/protocol"
 )
 
@@ -29,23 +31,17 @@ type Store interface {
 //
 // base is the URL path of the uploads, which begins and ends with a slash, and
 // public what stands before it in the URLs by which others know them, or empty.
-func Handler(store Store, base, public string, next http.Handler) http.Handler {
+func Handler(store Store, locker handler.Locker, base, public string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.Header.Get("Upload-Concat"), "final") {
 			next.ServeHTTP(w, r)
 			return
 		}
 		info, err := request(r, base, public)
-		if err != nil {
-			protocol.WriteError(w, err)
-			return
+		if err == nil {
+			info, err = create(r.Context(), store, locker, info)
 		}
-		u, err := store.NewUpload(r.Context(), info)
 		if err != nil {
-			protocol.WriteError(w, err)
-			return
-		}
-		if info, err = u.GetInfo(r.Context()); err != nil {
 			protocol.WriteError(w, err)
 			return
 		}
@@ -53,6 +49,29 @@ func Handler(store Store, base, public string, next http.Handler) http.Handler {
 		w.Header().Set("Upload-Concat", r.Header.Get("Upload-Concat"))
 		w.WriteHeader(http.StatusCreated)
 	})
+}
+
+// create creates the final upload, or finds it. It waits for the lock of its id, so
+// that none is made or found while a DELETE removes it, nor removed half-made: who
+// repeats a request that the DELETE overtook wants it made again, not to hear of that.
+func create(ctx context.Context, store Store, locker handler.Locker, info handler.FileInfo) (created handler.FileInfo, err error) {
+	id, err := filestore.FinalID(info.PartialUploads)
+	if err != nil {
+		return created, err
+	}
+	lock, err := locker.NewLock(id)
+	if err != nil {
+		return created, err
+	}
+	if err := lock.Lock(ctx, func() {}); err != nil {
+		return created, err
+	}
+	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	u, err := store.NewUpload(ctx, info)
+	if err != nil {
+		return created, err
+	}
+	return u.GetInfo(ctx)
 }
 
 // request returns what r asks to be created.

@@ -294,7 +294,7 @@ func TestAskedWhileConcatenating(t *testing.T) {
 			w := newWorld(t)
 			log := w.logged()
 			ids := partsOf(t, w.store, "hello", "world")
-			id, err := finalID(ids)
+			id, err := FinalID(ids)
 			w.prepared(err)
 			asked := false
 			w.once(call, func() {
@@ -323,7 +323,7 @@ func TestAskedWhileConcatenating(t *testing.T) {
 func TestAskedJustBeforeConcatenating(t *testing.T) {
 	w := newWorld(t)
 	ids := partsOf(t, w.store, "hello", "world")
-	id, err := finalID(ids)
+	id, err := FinalID(ids)
 	w.prepared(err)
 	w.once("open uploads/*.log", func() { mustConcat(t, w.store, ids...) })
 	if _, err := w.store.GetUpload(t.Context(), id); err != nil {

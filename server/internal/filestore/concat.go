@@ -31,7 +31,7 @@ func (u *upload) ConcatUploads(context.Context, []handler.Upload) error { return
 // Its id follows from its parts, so that asking again, after a lost answer or
 // after everything is folded, finds the same upload, whatever else is said.
 func (s *Store) newFinal(ctx context.Context, info handler.FileInfo) (*upload, error) {
-	id, err := finalID(info.PartialUploads)
+	id, err := FinalID(info.PartialUploads)
 	if err != nil {
 		return nil, err
 	}
@@ -62,8 +62,10 @@ func (s *Store) newFinal(ctx context.Context, info handler.FileInfo) (*upload, e
 	return u, nil
 }
 
-// finalID returns the id of the final upload that is made of the given parts.
-func finalID(parts []string) (string, error) {
+// FinalID returns the id of the final upload that is made of the given parts, whether
+// or not it is there. Its errors are [ErrPartCount], [ErrPartRepeated], and
+// [ErrPartNotFound] for what is no id.
+func FinalID(parts []string) (string, error) {
 	if len(parts) == 0 || len(parts) > MaxParts {
 		return "", ErrPartCount
 	}

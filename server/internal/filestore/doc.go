@@ -93,6 +93,7 @@
 // # Concurrency
 //
 // A [Store] is safe for concurrent use. Requests that change one upload must
-// hold its lock, which tusd's handler sees to; [Store.Open] needs none. A final
-// upload that is complete belongs to [Store.Fold] until it is published.
+// hold its lock, which tusd's handler sees to; the one that creates a final upload
+// holds that of [FinalID]. [Store.Open] needs none. A final upload that is complete
+// belongs to [Store.Fold] until it is published.
 package filestore

@@ -120,7 +120,7 @@ func (w *world) partial(beginnings ...string) {
 // joined is the id of the final upload.
 func (w *world) joined() string {
 	w.Helper()
-	id, err := finalID(w.parts)
+	id, err := FinalID(w.parts)
 	w.prepared(err)
 	return id
 }

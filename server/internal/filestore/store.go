@@ -104,8 +104,9 @@ func newStore(dir *datadir.Dir, cfg Config) *Store {
 // announced. When it returns without an error, the upload survives a power cut.
 //
 // A final upload needs no room and can be read at once if its parts are complete.
-// Its id follows from them: asked again, the store returns the upload that it
-// made then, whatever the metadata. Its errors are [ErrPartCount],
+// Its id follows from them ([FinalID]), and the caller holds the lock of that: asked
+// again, the store returns the upload that it made then, whatever the metadata. Its
+// errors are [ErrPartCount],
 // [ErrPartRepeated], [ErrPartNotFound], [ErrPartExpired], [ErrPartNotPartial],
 // [ErrPartTaken] and handler.ErrMaxSizeExceeded.
 func (s *Store) NewUpload(ctx context.Context, info handler.FileInfo) (handler.Upload, error) {
