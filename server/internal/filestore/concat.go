@@ -84,10 +84,13 @@ func FinalID(parts []string) (string, error) {
 }
 
 // existingFinal returns the final upload called id if it was created before. What
-// is left of a creation that was never acknowledged is removed.
+// is left of a creation that was never acknowledged is removed, and what is left of a
+// removal that failed.
 func (s *Store) existingFinal(ctx context.Context, id string) (*upload, error) {
 	u, err := s.get(ctx, id)
 	switch {
+	case errors.Is(err, errRemoved):
+		return nil, s.erase(id)
 	case errors.Is(err, ErrNotFound):
 		return nil, nil
 	case !errors.Is(err, errNoRecord) && !errors.Is(err, errNotRecovered):

@@ -38,6 +38,20 @@ var concatOperations = []operation{
 		after:   (*world).joinedStands,
 	},
 	{
+		name: "concatenate what was removed half-way",
+		prepare: func(w *world) {
+			w.partial(pieces...)
+			w.prepared(w.join())
+			w.disk.failing = "remove uploads/*.data"
+			if err := w.terminateJoined(); err == nil {
+				w.Fatal("it was removed")
+			}
+			w.disk.failing, w.published = "", false
+		},
+		act:   (*world).join,
+		after: (*world).joinedStands,
+	},
+	{
 		name:    "finish the last part",
 		prepare: func(w *world) { w.partial("hel", "", "l", "rld"); w.prepared(w.join()) },
 		act:     (*world).finishParts,

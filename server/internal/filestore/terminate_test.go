@@ -129,8 +129,8 @@ func TestCrashWhileTerminating(t *testing.T) {
 	}
 }
 
-// A termination that failed goes on when it is asked for again, from wherever it
-// came to, and frees the parts of a final upload.
+// A termination that failed goes on when the upload is asked for or made again, from
+// wherever it came to, and frees the parts of a final upload.
 func TestTerminateGoesOn(t *testing.T) {
 	for _, failing := range []string{"link to uploads/*.removed", "remove uploads/*.log", "remove uploads/*.data", "remove uploads/*.removed", "sync directory uploads"} {
 		t.Run(failing, func(t *testing.T) {
@@ -144,6 +144,15 @@ func TestTerminateGoesOn(t *testing.T) {
 			}
 			if _, _, err := w.store.Open(t.Context(), id); !errors.Is(err, ErrNotFound) {
 				t.Errorf("Open: %v, want ErrNotFound", err)
+			}
+			w.disk.failing = ""
+			mustConcat(t, w.store, ids...)
+			wantContent(t, w.store, id, "helloworld")
+
+			u = w.must(w.store.GetUpload(t.Context(), id))
+			w.disk.failing = failing
+			if err := u.Terminate(t.Context()); err == nil {
+				t.Fatal("it failed, and nobody was told")
 			}
 			w.disk.failing = ""
 			if _, err := w.store.GetUpload(t.Context(), id); !errors.Is(err, ErrNotFound) {
