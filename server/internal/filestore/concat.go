@@ -6,7 +6,6 @@ import (
 	"encoding/base32"
 	"errors"
 	"io"
-	"io/fs"
 	"log/slog"
 	"math"
 	"strings"
@@ -91,15 +90,12 @@ func (s *Store) existingFinal(ctx context.Context, id string) (*upload, error) {
 	switch {
 	case errors.Is(err, errRemoved):
 		return nil, s.erase(id)
+	case errors.Is(err, errCutOff):
+		return nil, s.root.Remove(recordPath(id))
 	case errors.Is(err, ErrNotFound):
 		return nil, nil
-	case !errors.Is(err, errNoRecord) && !errors.Is(err, errNotRecovered):
-		return u, err
 	}
-	if _, err := s.root.Stat(dataPath(id)); !errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.Join(errNotRecovered, err)
-	}
-	return nil, s.root.Remove(recordPath(id))
+	return u, err
 }
 
 // examine looks at the parts that f has claimed.

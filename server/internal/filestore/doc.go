@@ -58,7 +58,7 @@
 //	while creating, before the record is synced   no upload; an empty or torn record and its empty data are removed at start
 //	... data without a whole record               set aside if it has bytes: they may be acknowledged ones whose record was lost
 //	the disk has lost the creation, not the rest  set aside at start with its data; later, and without data, requests get 500
-//	after the record, before its directory        no upload; the client was told nothing
+//	after the record, before its directory        no upload; the client was told nothing. A record alone: 404
 //	while bytes arrive                            the last commit; later bytes are cut off
 //	... of a chunk with a checksum                the commit before the chunk: it has none on its way
 //	data synced, commit line torn                 the last commit before it

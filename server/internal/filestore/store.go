@@ -198,8 +198,12 @@ func (s *Store) AsLengthDeclarableUpload(u handler.Upload) handler.LengthDeclara
 	return u.(*upload)
 }
 
+// errCutOff is the [ErrNotFound] of a record whose creation was cut off.
+var errCutOff = fmt.Errorf("its creation was cut off: %w", ErrNotFound)
+
 // load reads the record of the upload called id, and makes sure that what it
-// says is on disk.
+// says is on disk. It returns [ErrNotFound] when there is none, or only what is left
+// of a creation that was cut off.
 func (s *Store) load(id string) (*record, error) {
 	if !validID(id) {
 		return nil, ErrNotFound
@@ -213,7 +217,30 @@ func (s *Store) load(id string) (*record, error) {
 	if err := s.settle(id); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	return s.read(id)
+	rec, err := s.read(id)
+	if !holdsNothing(rec, err) {
+		return rec, err
+	}
+	switch _, missing := s.root.Stat(dataPath(id)); {
+	case missing == nil:
+		return rec, err
+	case !errors.Is(missing, fs.ErrNotExist):
+		return nil, missing
+	}
+	// Read again: an empty file may have been published meanwhile.
+	if rec, err = s.read(id); holdsNothing(rec, err) {
+		return nil, errCutOff
+	}
+	return rec, err
+}
+
+// holdsNothing reports whether a record, read as rec and err, speaks of no byte and
+// no part and of nothing that was published, so that without data it is no upload.
+func holdsNothing(rec *record, err error) bool {
+	if err != nil {
+		return errors.Is(err, errNoRecord)
+	}
+	return rec.Offset == 0 && rec.Name == "" && rec.unfolded == nil
 }
 
 // read reads the record of the upload called id, as the page cache has it. A final
