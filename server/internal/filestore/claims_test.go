@@ -289,7 +289,7 @@ func TestConcatWhileTerminating(t *testing.T) {
 // A final upload that is being created is not there yet, for whoever asks, and
 // cannot be removed half-made. Its parts are its own already.
 func TestAskedWhileConcatenating(t *testing.T) {
-	for _, call := range []string{"sync uploads/*.log", "link to uploads/*.data"} {
+	for _, call := range []string{"write uploads/*.log", "sync uploads/*.log", "link to uploads/*.data"} {
 		t.Run(call, func(t *testing.T) {
 			w := newWorld(t)
 			log := w.logged()
@@ -318,15 +318,41 @@ func TestAskedWhileConcatenating(t *testing.T) {
 	}
 }
 
-// Who asks for the record of a final upload just before there is one, and reads it
-// just after, is not told that it could not be recovered.
+// Who asks for a final upload just before there is one, and reads its record when that
+// is empty, or just after, is not told that it cannot be read.
 func TestAskedJustBeforeConcatenating(t *testing.T) {
-	w := newWorld(t)
-	ids := partsOf(t, w.store, "hello", "world")
-	id, err := FinalID(ids)
-	w.prepared(err)
-	w.once("open uploads/*.log", func() { mustConcat(t, w.store, ids...) })
-	if _, err := w.store.GetUpload(t.Context(), id); err != nil {
-		t.Errorf("GetUpload: %v", err)
-	}
+	t.Run("empty", func(t *testing.T) {
+		w := newWorld(t)
+		ids := partsOf(t, w.store, "hello", "world")
+		id, err := FinalID(ids)
+		w.prepared(err)
+		writing, goOn, created := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		w.once("open uploads/*.log", func() {
+			w.once("write uploads/*.log", func() {
+				close(writing)
+				<-goOn
+			})
+			go func() {
+				defer close(created)
+				mustConcat(t, w.store, ids...)
+			}()
+			<-writing
+		})
+		if _, err := w.store.GetUpload(t.Context(), id); !errors.Is(err, ErrNotFound) {
+			t.Errorf("GetUpload: %v, want ErrNotFound", err)
+		}
+		close(goOn)
+		<-created
+		wantContent(t, w.store, id, "helloworld")
+	})
+	t.Run("just after", func(t *testing.T) {
+		w := newWorld(t)
+		ids := partsOf(t, w.store, "hello", "world")
+		id, err := FinalID(ids)
+		w.prepared(err)
+		w.once("open uploads/*.log", func() { mustConcat(t, w.store, ids...) })
+		if _, err := w.store.GetUpload(t.Context(), id); err != nil {
+			t.Errorf("GetUpload: %v", err)
+		}
+	})
 }

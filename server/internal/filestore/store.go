@@ -249,25 +249,23 @@ func (s *Store) read(id string) (*record, error) {
 	// Asked before the record is read: when it no longer is to be folded, the
 	// record says that it is complete.
 	unfolded := s.claims.status(id)
-	rec, err := s.readNow(id)
 	switch {
-	case err != nil || !rec.final():
-		return rec, err
-	case unfolded == nil:
-		if !rec.whole() && s.claims.status(id) != nil {
-			return s.read(id) // its creation has begun in between
-		}
+	case unfolded == nil || unfolded.final.id != id:
 	case unfolded.broken:
 		return nil, errNotRecovered
 	case !unfolded.created:
 		return nil, ErrNotFound
 	}
-	rec.unfolded = unfolded
-	return rec, nil
+	rec, err := s.readNow(id)
+	if unfolded == nil && (err != nil || rec.final() && !rec.whole()) && s.claims.status(id) != nil {
+		return s.read(id) // its creation has begun in between
+	}
+	if err == nil && rec.final() {
+		rec.unfolded = unfolded
+	}
+	return rec, err
 }
 
-// readNow reads the record in the file that is called by id. That of another upload
-// is none: what is said to one would be done to the other, without its lock.
 func (s *Store) readNow(id string) (rec *record, err error) {
 	f, err := s.root.Open(recordPath(id))
 	if errors.Is(err, fs.ErrNotExist) {
