@@ -217,6 +217,21 @@ func (c *claims) condemn(id string) {
 	}
 }
 
+// pardon takes condemn back, and returns the final upload if it is complete.
+func (c *claims) pardon(id string) (complete *final) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f := c.finals[id]
+	if f == nil {
+		return nil
+	}
+	f.condemned = false
+	if f.missing > 0 || f.broken {
+		return nil
+	}
+	return f
+}
+
 // condemnOverdue is condemn if the final upload is not complete and the last byte
 // came too long ago. It reports whether that is so.
 func (c *claims) condemnOverdue(id string, overdue func(written time.Time) bool) bool {

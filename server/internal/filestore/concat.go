@@ -89,7 +89,7 @@ func (s *Store) existingFinal(ctx context.Context, id string) (*upload, error) {
 	u, err := s.get(ctx, id)
 	switch {
 	case errors.Is(err, errRemoved):
-		return nil, s.erase(id)
+		return nil, s.erase(id, 0)
 	case errors.Is(err, errCutOff):
 		return nil, s.root.Remove(recordPath(id))
 	case errors.Is(err, ErrNotFound):

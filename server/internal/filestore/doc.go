@@ -15,7 +15,7 @@
 // The last whole line wins; a creation is written together with its first commit.
 //
 // While an upload is removed that is not published, ID.removed is another name of
-// its data. What a start can make nothing of is moved to quarantine/, under the
+// its data, unless the disk is too full for it. What a start can make nothing of is moved to quarantine/, under the
 // same names, and nothing there is ever removed.
 //
 // The record of a partial upload says so in its creation; it is never published.
@@ -69,6 +69,7 @@
 //	linked in files/, ID.data not yet removed     the same file under both names: ID.data is removed
 //	while terminating, published file removed     a finished upload without its file: GET 410, DELETE goes on
 //	while terminating, ID.removed made            no upload; what is left of it is removed at start, ID.removed last
+//	... on a disk too full for ID.removed         record removed, its data not: set aside at start if it has bytes
 //	final upload, record without its directory    no upload, and its parts are free; repeating the request makes it
 //	final upload committed, answer not sent       there; repeating the request finds it, as its id follows from the parts
 //	last part committed, final upload not told    complete: that is not written anywhere

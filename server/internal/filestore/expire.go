@@ -53,7 +53,7 @@ func (s *Store) RemoveExpired(id string) (removed bool, freed int64, err error) 
 	switch {
 	case errors.Is(err, errRemoved): // but not all of it
 		held, _ := s.removing.Load(id)
-		err = s.erase(id)
+		err = s.erase(id, held.(int64))
 		return err == nil, held.(int64), err
 	case errors.Is(err, ErrNotFound), errors.Is(err, errNoRecord):
 		return false, 0, nil

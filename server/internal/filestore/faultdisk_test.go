@@ -2,6 +2,7 @@ package filestore
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -46,6 +47,7 @@ type faultDisk struct {
 	dir     string
 	fault   fault
 	failing string            // all calls of this kind fail
+	with    syscall.Errno     // how they do; 0 is EINVAL
 	mu      sync.Mutex        // held for calls
 	calls   []string          // what was called since the fault was set
 	before  func(call string) // sees each call before it is made; nil: nobody does
@@ -118,7 +120,7 @@ func (d *faultDisk) call(op, name string, do func() error) error {
 		d.before(call)
 	}
 	if d.failing == call {
-		return syscall.EINVAL
+		return cmp.Or(d.with, syscall.EINVAL)
 	}
 	if at != d.fault.at {
 		return do()

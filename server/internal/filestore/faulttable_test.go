@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/tus/tusd/v2/pkg/handler"
@@ -166,6 +167,15 @@ var operations = []operation{
 		prepare: func(w *world) { w.unfinished(5) },
 		act:     func(w *world) error { return w.with(w.terminate) },
 		after:   (*world).terminateAgain,
+	},
+	{
+		name:    "terminate without room for another name",
+		prepare: func(w *world) { w.unfinished(5) },
+		act: func(w *world) error {
+			w.disk.failing, w.disk.with = "link to uploads/*.removed", syscall.ENOSPC
+			return w.with(w.terminate)
+		},
+		after: (*world).terminateAgain,
 	},
 	{
 		name:    "terminate finished",

@@ -58,7 +58,7 @@ func (s *Store) recover() error {
 // mendRemoval ends a removal that was interrupted.
 func (s *Store) mendRemoval(id string, did *mended) error {
 	s.log.Info("removing an upload whose removal was interrupted", slog.String("id", id))
-	return counted(&did.removed, s.erase(id))
+	return counted(&did.removed, s.erase(id, 0))
 }
 
 // mend finishes one upload that is not merely unfinished.

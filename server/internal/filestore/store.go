@@ -160,7 +160,7 @@ func (s *Store) GetUpload(ctx context.Context, id string) (handler.Upload, error
 	u, err := s.get(ctx, id)
 	if errors.Is(err, errRemoved) {
 		// Who began to remove it was told that this failed, or nothing.
-		err = cmp.Or(s.erase(id), err)
+		err = cmp.Or(s.erase(id, 0), err)
 	}
 	if err != nil {
 		return nil, s.answer(ctx, "reading", id, err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"syscall"
 
 	"github.com/longhaul-io/longhaul/server/internal/datadir"
 )
@@ -28,7 +29,10 @@ func (u *upload) Terminate(ctx context.Context) error {
 // upload is being removed; its record and its data; the third name. So a restart
 // removes data because of that name, never because there is no record, and nothing
 // stays. An upload whose data was published has only its record left to remove.
-func (u *upload) terminate(ctx context.Context) error {
+//
+// Until that name may be there an error leaves the upload as it was, but for the
+// published file.
+func (u *upload) terminate(ctx context.Context) (err error) {
 	switch {
 	case u.rec.Partial:
 		if err := u.store.claims.hold(u.rec.ID); err != nil {
@@ -38,6 +42,11 @@ func (u *upload) terminate(ctx context.Context) error {
 	case u.rec.final():
 		u.store.claims.condemn(u.rec.ID)
 		u.store.folds.abandon(u.rec.ID)
+		defer func() {
+			if err != nil {
+				u.store.pardon(u.rec.ID)
+			}
+		}()
 		rec, err := u.store.load(u.rec.ID)
 		if err != nil {
 			return err
@@ -62,9 +71,7 @@ func (u *upload) terminate(ctx context.Context) error {
 	case err != nil:
 		return err
 	default:
-		// From now on it only goes forward: a restart may find the name.
-		u.store.removing.Store(u.rec.ID, held)
-		if err := u.store.erase(u.rec.ID); err != nil {
+		if err := u.store.erase(u.rec.ID, held); err != nil {
 			return err
 		}
 	}
@@ -72,15 +79,40 @@ func (u *upload) terminate(ctx context.Context) error {
 	return nil
 }
 
-// erase removes the files of an upload that is unfinished or was not published. It
-// goes on where an earlier attempt came to. The caller holds the lock of id.
-func (s *Store) erase(id string) error {
+// pardon has the final upload called id folded after all, if its removal has not
+// begun.
+func (s *Store) pardon(id string) {
+	if _, going := s.removing.Load(id); going {
+		return
+	}
+	if f := s.claims.pardon(id); f != nil {
+		s.folds.add(f)
+	}
+}
+
+// erase removes the files of an upload that is unfinished or was not published,
+// which hold so many bytes. It goes on where an earlier attempt came to. The caller
+// holds the lock of id.
+//
+// Where there is no room for the third name it goes without: nothing may be freed
+// otherwise. The record is then gone for good before the data, so that a crash
+// leaves no more than data that is set aside at start.
+func (s *Store) erase(id string, held int64) error {
 	err := s.root.Link(dataPath(id), removedPath(id))
+	if err != nil && !errors.Is(err, fs.ErrExist) && !errors.Is(err, fs.ErrNotExist) && !noRoom(err) {
+		if _, missing := s.root.Stat(removedPath(id)); errors.Is(missing, fs.ErrNotExist) {
+			return err
+		}
+	}
+	// From now on it only goes forward: a restart may find the name, or no record.
+	s.removing.LoadOrStore(id, held)
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		err = s.root.SyncDir(datadir.Uploads)
 	case errors.Is(err, fs.ErrNotExist):
 		err = nil
+	case noRoom(err):
+		err = s.root.Remove(recordPath(id))
 	}
 	if err != nil {
 		return err
@@ -93,6 +125,11 @@ func (s *Store) erase(id string) error {
 	}
 	s.forget(id)
 	return nil
+}
+
+// noRoom reports whether err says that a directory or a file takes no more names.
+func noRoom(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EMLINK)
 }
 
 // forget forgets an upload that is gone.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/tus/tusd/v2/pkg/handler"
@@ -132,7 +133,7 @@ func TestCrashWhileTerminating(t *testing.T) {
 // A termination that failed goes on when the upload is asked for or made again, from
 // wherever it came to, and frees the parts of a final upload.
 func TestTerminateGoesOn(t *testing.T) {
-	for _, failing := range []string{"link to uploads/*.removed", "remove uploads/*.log", "remove uploads/*.data", "remove uploads/*.removed", "sync directory uploads"} {
+	for _, failing := range []string{"remove uploads/*.log", "remove uploads/*.data", "remove uploads/*.removed", "sync directory uploads"} {
 		t.Run(failing, func(t *testing.T) {
 			w := newWorld(t)
 			ids := partsOf(t, w.store, "hello", "world")
@@ -166,5 +167,58 @@ func TestTerminateGoesOn(t *testing.T) {
 			wantNames(t, filepath.Join(w.dir, "uploads"), want...)
 			wantContent(t, w.store, mustConcat(t, w.store, ids...), "helloworld")
 		})
+	}
+}
+
+// Where the disk has no room for another name, or the file cannot have one more, an
+// upload is removed all the same, and its record is gone for good before its data is
+// touched.
+func TestTerminateWithoutRoom(t *testing.T) {
+	for _, errno := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EMLINK} {
+		t.Run(errno.Error(), func(t *testing.T) {
+			w := newWorld(t)
+			w.unfinished(5)
+			u := w.get()
+			w.disk.set(noFault)
+			w.disk.failing, w.disk.with = "link to uploads/*.removed", errno
+			if err := w.terminate(u); err != nil {
+				t.Fatal(err)
+			}
+			order := []string{"remove uploads/*.log", "sync directory uploads", "remove uploads/*.data"}
+			for _, call := range w.disk.calls {
+				if len(order) > 0 && call == order[0] {
+					order = order[1:]
+				}
+			}
+			if len(order) > 0 {
+				t.Errorf("no %q in order in %q", order, w.disk.calls)
+			}
+			wantNames(t, filepath.Join(w.dir, "uploads"), w.bystander+".data", w.bystander+".log")
+			w.invariants()
+			wantNames(t, filepath.Join(w.dir, quarantine))
+		})
+	}
+}
+
+// A termination that failed before it has begun leaves everything as it was: an
+// upload goes on, and a final one is folded.
+func TestTerminateNotBegun(t *testing.T) {
+	w := newWorld(t)
+	w.unfinished(5)
+	ids := partsOf(t, w.store, "hello", "world")
+	final := w.must(w.store.GetUpload(t.Context(), mustConcat(t, w.store, ids...)))
+	w.disk.failing = "link to uploads/*.removed"
+	for _, u := range []*upload{w.get(), final} {
+		if err := u.Terminate(t.Context()); err == nil {
+			t.Fatal("it failed, and nobody was told")
+		}
+	}
+	if err := w.toTheEnd(); err != nil {
+		t.Errorf("going on: %v", err)
+	}
+	wantContent(t, w.store, final.rec.ID, "helloworld")
+	w.store.foldWaiting(t.Context())
+	if u := w.must(w.store.GetUpload(t.Context(), final.rec.ID)); !u.rec.complete() {
+		t.Error("it is not folded")
 	}
 }
