@@ -2,7 +2,6 @@ package filestore
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"time"
 
@@ -32,9 +31,12 @@ func ListOverdue(dir *datadir.Dir, cfg Config) ([]Overdue, error) {
 	}
 	var list []Overdue
 	for _, id := range s.Expired() {
-		rec, recErr := s.read(id)
-		held, dataErr := s.held(rec)
-		if err := errors.Join(recErr, dataErr); err != nil {
+		rec, err := s.read(id)
+		if err != nil {
+			return nil, err
+		}
+		held, err := s.held(rec)
+		if err != nil {
 			return nil, err
 		}
 		list = append(list, Overdue{ID: id, Held: held, Expired: s.expires(rec)})
