@@ -5,6 +5,10 @@
 //	uploads/     records and bytes, named after upload ids (package filestore)
 //	files/       finished files under their own names (package publish)
 //	quarantine/  what a start could make nothing of (package filestore)
+//	.probe       there while it is tried whether the disk takes a file (package filestore)
+//
+// In uploads/ and files/ there is a .probe, too, while [Open] tries whether one file
+// can have a name in both.
 package datadir
 
 import (
@@ -25,6 +29,9 @@ const (
 	Uploads = "uploads"
 	Files   = "files"
 )
+
+// Probe is the name of a file that is written now and then and means nothing.
+const Probe = ".probe"
 
 // ErrInUse means that another process works in the data directory.
 var ErrInUse = errors.New("another process is using it")
@@ -122,7 +129,7 @@ func (d *Dir) prepare() error {
 			return err
 		}
 	}
-	const from, to = Uploads + "/.probe", Files + "/.probe"
+	const from, to = Uploads + "/" + Probe, Files + "/" + Probe
 	if err := errors.Join(d.Remove(from), d.Remove(to)); err != nil {
 		return err
 	}

@@ -57,7 +57,6 @@
 //
 //	while creating, before the record is synced   no upload; an empty or torn record and its empty data are removed at start
 //	... data without a whole record               set aside if it has bytes: they may be acknowledged ones whose record was lost
-//	the disk has lost the creation, not the rest  set aside at start with its data; later, and without data, requests get 500
 //	after the record, before its directory        no upload; the client was told nothing. A record alone: 404
 //	while bytes arrive                            the last commit; later bytes are cut off
 //	... of a chunk with a checksum                the commit before the chunk: it has none on its way
@@ -78,7 +77,9 @@
 //	folded, not published                         the parts are removed, then it is published: folding goes on
 //	... a part's record removed, its data not     its data is removed at start: the final upload has the bytes
 //	while terminating a final, ID.removed made    no upload; the parts that were not folded are free
+//	the disk has lost the first line of ID.log    set aside at start with its data; later, and without data, requests get 500
 //	the disk has lost the end of ID.data          set aside at start; later, requests get 500 and no offset
+//	... and it is a part of a final upload        left alone, and that is not folded
 //	ID.log says another id                        logged and left alone; requests get 500
 //	killed, not cut off: a line not yet synced    synced before anything is said of it, see settle.go
 //

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/longhaul-io/longhaul/server/internal/datadir"
 )
 
 // Trouble returns what keeps the store from taking uploads as it should, each a
@@ -31,12 +33,8 @@ func (s *Store) Trouble() (reasons []string) {
 	return reasons
 }
 
-const (
-	// probeEvery is how long the answer of a probe holds: many may ask.
-	probeEvery = 5 * time.Second
-	// probePath is where nothing else is, so that no upload's sync is another's.
-	probePath = ".probe"
-)
+// probeEvery is how long the answer of a probe holds: many may ask.
+const probeEvery = 5 * time.Second
 
 // probe remembers whether the disk took a file. The zero value is ready to use; it
 // is safe for concurrent use.
@@ -56,23 +54,23 @@ func (p *probe) ask(now time.Time, try func() error) error {
 	return p.err
 }
 
-// tryWrite writes a file, synced, and removes it. A process that was killed may
-// have left one.
+// tryWrite writes a file, synced, and removes it, beside the directory of the uploads,
+// so that no upload's sync is another's. A process that was killed may have left one.
 func (s *Store) tryWrite() (err error) {
 	defer func() {
 		if err != nil {
 			s.log.Warn("the disk takes no file", slog.Any("err", err))
 		}
 	}()
-	f, err := s.root.Create(probePath)
+	f, err := s.root.Create(datadir.Probe)
 	if errors.Is(err, fs.ErrExist) {
-		if err = s.root.Remove(probePath); err == nil {
-			f, err = s.root.Create(probePath)
+		if err = s.root.Remove(datadir.Probe); err == nil {
+			f, err = s.root.Create(datadir.Probe)
 		}
 	}
 	if err != nil {
 		return err
 	}
 	_, err = f.WriteAt([]byte("ok\n"), 0)
-	return errors.Join(err, f.SyncData(), f.Close(), s.root.Remove(probePath))
+	return errors.Join(err, f.SyncData(), f.Close(), s.root.Remove(datadir.Probe))
 }

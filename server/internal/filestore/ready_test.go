@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/longhaul-io/longhaul/server/internal/datadir"
 )
 
 func TestTrouble(t *testing.T) {
@@ -56,7 +58,7 @@ func TestTroubleWriting(t *testing.T) {
 		t.Run(failing, func(t *testing.T) {
 			w := newWorld(t)
 			w.store.cfg.MinFree = -1
-			w.prepared(os.WriteFile(filepath.Join(w.dir, probePath), nil, 0o600)) // of one that was killed
+			w.prepared(os.WriteFile(filepath.Join(w.dir, datadir.Probe), nil, 0o600)) // of one that was killed
 			for range 2 {
 				if got := w.store.Trouble(); len(got) > 0 {
 					t.Fatalf("trouble %q", got)
@@ -70,7 +72,7 @@ func TestTroubleWriting(t *testing.T) {
 				w.now = w.now.Add(probeEvery)
 			}
 			w.disk.set(noFault)
-			w.prepared(os.RemoveAll(filepath.Join(w.dir, probePath)))
+			w.prepared(os.RemoveAll(filepath.Join(w.dir, datadir.Probe)))
 			w.store.Trouble()
 			w.store.Trouble()
 			if got := only(w.disk.calls, func(call string) bool { return call == "create .probe" }); len(got) != 1 {
