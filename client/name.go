@@ -19,7 +19,8 @@ const (
 
 // harmless makes of a name that an uploader chose one that is good on every
 // platform, leads nowhere and is not hidden: that which longhauld publishes the
-// file under. It is empty if nothing is left.
+// file under. It is empty if nothing is left. The rule stands twice, since client and
+// server import nothing of each other; TestPulledUnderThePublishedName (server/e2e) holds them together.
 func harmless(given string) string {
 	name := strings.ToValidUTF8(given, "_")
 	name = name[strings.LastIndexAny(name, `/\`)+1:]

@@ -89,8 +89,8 @@ type Config struct {
 	MaxConnections int
 	// NetworkTimeout is how long a client may send nothing in the middle of a body,
 	// or take nothing of a file, until its request ends; what came is kept. 0 means
-	// a minute. Where the kernel cannot tell what a client takes, which is but on
-	// Linux, and of one stream of HTTP/2, it is 30 times as long.
+	// a minute. Taking may stop 30 times as long on one stream of HTTP/2, and where
+	// only the kernel of Linux would tell.
 	NetworkTimeout time.Duration
 	// Log receives what the server has to say. nil means slog.Default().
 	Log *slog.Logger

@@ -18,7 +18,7 @@ const maxName = 240
 // on every platform, or returns fallback when nothing of it is left. The result
 // is never empty, "." or "..", has no separator, no control character and no
 // leading dot, is at most 240 bytes of valid UTF-8 in NFC, and is the same for
-// the same arguments.
+// the same arguments. Package client names downloads by the same rule.
 func Name(wanted, fallback string) string {
 	name := strings.ToValidUTF8(wanted, "_")
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
